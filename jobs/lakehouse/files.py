@@ -1,0 +1,60 @@
+"""Files on any store that Spark reads: this machine's disk, HDFS, S3."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from py4j.java_gateway import JavaObject, JVMView
+from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class Files:
+    """Hadoop's file systems, for the few things that Spark's own API cannot do."""
+
+    spark: SparkSession
+
+    def exists(self, uri: str) -> bool:
+        """Whether there is a file or folder."""
+        path, store = self._open(uri)
+        return bool(store.exists(path))
+
+    def delete(self, uri: str) -> None:
+        """Remove a folder with all that is in it, if it is there."""
+        path, store = self._open(uri)
+        store.delete(path, True)  # noqa: FBT003  Java knows no keyword arguments
+
+    def make_folder(self, uri: str) -> None:
+        """Make a folder and those above it, if they are not there."""
+        path, store = self._open(uri)
+        store.mkdirs(path)
+
+    def sizes(self, folder: str) -> Iterator[tuple[str, int]]:
+        """The paths and sizes in bytes of a folder's files, but for those that Spark ignores."""
+        path, store = self._open(folder)
+        for status in store.listStatus(path):
+            if status.isFile() and not status.getPath().getName().startswith((".", "_")):
+                yield status.getPath().toString(), status.getLen()
+
+    def first_line(self, file: str) -> str:
+        """The first line of a UTF-8 text file."""
+        path, store = self._open(file)
+        stream = store.open(path)
+        try:
+            java = self._jvm.java
+            utf8 = java.nio.charset.StandardCharsets.UTF_8
+            line = java.io.BufferedReader(java.io.InputStreamReader(stream, utf8)).readLine()
+            return str(line or "")
+        finally:
+            stream.close()
+
+    @property
+    def _jvm(self) -> JVMView:
+        jvm = self.spark.sparkContext._jvm  # noqa: SLF001  pyspark has no public way to Hadoop
+        assert jvm is not None  # noqa: S101  a live session has a JVM
+        return jvm
+
+    def _open(self, uri: str) -> tuple[JavaObject, JavaObject]:
+        """A path and its store."""
+        path = self._jvm.org.apache.hadoop.fs.Path(uri)
+        configuration = self.spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001  as above
+        return path, path.getFileSystem(configuration)

@@ -1,0 +1,83 @@
+"""Tables that are made whole: when something that they read has changed, and only then."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+import model_registry
+from jobs.lakehouse import commits, quality
+from jobs.lakehouse.commits import Commit, Memo
+from jobs.lakehouse.errors import ModelError
+from jobs.lakehouse.lake import Definition, Lake
+from jobs.lakehouse.receipts import Receipt
+from jobs.lakehouse.step import begin, fingerprint_of, function_of
+from jobs.lakehouse.table import Model, Step, Table
+from jobs.lakehouse.work import Work
+
+
+def rebuild(table: Table, work: Work) -> list[Receipt]:
+    """Make the whole table afresh if its code, a table or a model that it reads has changed.
+
+    Readers see the old rows until the new ones are complete.
+    """
+    lake = work.lake
+    versions = {read.name: _version(read, work) for read in table.upstream}
+    memo = begin(table, work, "rebuild", input_versions=versions, fingerprint=fingerprint_of(table))
+    newest = lake.newest_commit(table)
+    has_same_code = newest is not None and newest.memo.fingerprint == memo.fingerprint
+    has_same_inputs = newest is not None and newest.memo.input_versions == versions
+    if has_same_code and has_same_inputs and not work.full_refresh:
+        return []
+    if not has_same_code:
+        lake.ensure(table, Definition.of(table), may_replace=True)
+    inputs = {read.name: _read(read, work, versions) for read in table.upstream}
+    made = function_of(table)(*(inputs[read.name] for read in table.inputs))
+    rows = quality.declared_columns(made, table, with_source=False).persist()
+    try:
+        commit = _write(table, rows, inputs, memo, lake)
+    finally:
+        rows.unpersist()
+    return [Receipt.of(table, commit)] if commit is not None else []
+
+
+def _write(
+    table: Table, rows: DataFrame, inputs: Mapping[str, DataFrame], memo: Memo, lake: Lake
+) -> Commit | None:
+    """Judge the rows and put the good ones in place of the table's."""
+    judged = quality.judge(rows, table, inputs)
+    verdict = quality.reach_verdict(judged, table)
+    good = judged.where(~quality.is_rejected(table)).select(*rows.columns)
+    quality.refuse_duplicates(good, table)
+    memo = replace(
+        memo,
+        rows_read=verdict.rows,
+        rows_quarantined=verdict.quarantined,
+        broken=verdict.broken,
+    )
+    commit = lake.overwrite(lake.storage.table(table), good, memo)
+    quarantine = lake.storage.quarantine(table)
+    if verdict.quarantined or commits.latest_version(lake.files, quarantine) is not None:
+        lake.overwrite(quarantine, quality.rejected_rows(judged, table), memo)
+    return commit
+
+
+def _version(read: Step, work: Work) -> int:
+    """The version of a table, or that of a model's champion."""
+    if isinstance(read, Model):
+        version = model_registry.champion_version(read.name, work.registry)
+        if version is None:
+            raise ModelError(
+                f"'{read.name}' has no champion yet; expected one to serve from. "
+                f"`medley run {read.pipeline} --only {read.short_name}` trains it."
+            )
+        return version
+    return work.lake.version(read) or 0
+
+
+def _read(read: Step, work: Work, versions: Mapping[str, int]) -> DataFrame | Any:  # noqa: ANN401
+    """A table as a DataFrame at the version seen before, or a model as its flavour loads it."""
+    if isinstance(read, Model):
+        return model_registry.load(read.name, versions[read.name], work.registry)
+    return work.lake.read(read, versions[read.name])

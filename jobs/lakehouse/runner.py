@@ -1,0 +1,109 @@
+"""Runs a pipeline: every step as soon as what it reads is done, side by side."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from jobs.lakehouse.errors import MedleyError, StepError
+from jobs.lakehouse.ingest import ingest
+from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.rebuild import rebuild
+from jobs.lakehouse.receipts import Receipt, gather
+from jobs.lakehouse.refine import refine
+from jobs.lakehouse.table import Bronze, Model, Silver, Step, Table
+from jobs.lakehouse.training import train
+from jobs.lakehouse.work import Work
+
+SIDE_BY_SIDE = 4
+"""Steps under way at once: more than the cores of a small machine, for steps wait a lot."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one step; without receipts it had nothing to do."""
+
+    step: Step
+    receipts: list[Receipt]
+    seconds: float
+
+
+Watcher = Callable[[Step, Outcome | None], None]
+"""Called when a step begins (None) and when it has ended (its outcome)."""
+
+
+def run_pipeline(pipeline: Pipeline, work: Work, watch: Watcher = lambda *_: None) -> list[Outcome]:
+    """Run all steps of a pipeline, each after those that it reads.
+
+    Steps under way when one fails are let finish; none is begun after it. Raises what the
+    failing step raised, as a MedleyError.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in _run_in_order(pipeline, work, watch):
+            outcomes.append(outcome)
+            watch(outcome.step, outcome)
+    finally:
+        trained = [r for o in outcomes for r in o.receipts if isinstance(o.step, Model)]
+        gather(work.lake, pipeline.steps, trained)
+    return outcomes
+
+
+def new_run_id() -> str:
+    """A name for a run: when it began, and something that tells it from others."""
+    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+
+
+def _run_in_order(pipeline: Pipeline, work: Work, watch: Watcher) -> Iterator[Outcome]:
+    """Run what is ready side by side; yields outcomes as they come, then raises a failure."""
+    sorter = TopologicalSorter(pipeline.graph)
+    sorter.prepare()
+    failures: list[BaseException] = []
+    running: set[Future[Outcome]] = set()
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="step") as pool:
+        while sorter.is_active():
+            if not failures:
+                running |= {pool.submit(_run_timed, s, work, watch) for s in sorter.get_ready()}
+            if not running:
+                break
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            failures += [error for future in ended if (error := future.exception())]
+            for future in ended:
+                if future.exception() is None:
+                    sorter.done(future.result().step)
+                    yield future.result()
+    if failures:
+        raise failures[0]
+
+
+def _run_timed(step: Step, work: Work, watch: Watcher) -> Outcome:
+    watch(step, None)
+    begun = time.monotonic()
+    try:
+        receipts = _run_step(step, work)
+    except MedleyError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise StepError(
+            f"'{step.name}' failed: {reason} `medley --debug …` shows the whole trace."
+        ) from error
+    return Outcome(step, receipts, time.monotonic() - begun)
+
+
+def _run_step(step: Step, work: Work) -> list[Receipt]:
+    match step:
+        case Bronze():
+            return ingest(step, work)
+        case Silver(refresh="new_rows"):
+            return refine(step, work)
+        case Table():
+            return rebuild(step, work)
+        case Model():
+            return train(step, work)
+        case _:
+            raise StepError(
+                f"'{step.name}' is a {type(step).__name__}; no step knows how to run it."
+            )

@@ -1,0 +1,85 @@
+"""The only place that builds a SparkSession."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from jobs.lakehouse.jars import ensure_jars
+from jobs.lakehouse.java import find_java
+from jobs.lakehouse.settings import Settings, export
+
+CONFIGURATION: Mapping[str, str] = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    # All times are UTC, whatever the machine's zone: a rerun elsewhere gives the same gold.
+    "spark.sql.session.timeZone": "UTC",
+    # Steps run side by side; FIFO would let the first one's long stage starve the others.
+    "spark.scheduler.mode": "FAIR",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # availableNow runs one empty batch more without it.
+    "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+ONE_MACHINE: Mapping[str, str] = {
+    # Spark's and Delta's defaults (200 and 50) are for clusters: here each task costs more
+    # than the rows in it.
+    "spark.sql.shuffle.partitions": "4",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "localhost",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+
+
+def open_session(settings: Settings, name: str = "medley") -> SparkSession:
+    """Start Spark as the settings say, with Java and the JVM jars made ready first.
+
+    Raises SetupError when Java or the jars cannot be had.
+    """
+    java_home = find_java(settings)
+    export("JAVA_HOME", str(java_home))
+    # Python workers of this session run in the same environment as this program.
+    export("PYSPARK_PYTHON", sys.executable)
+    logs = settings.home / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    with as_file(files("jobs.lakehouse") / "log4j2.properties") as log4j2:
+        java_options = f"-Dlog4j2.configurationFile={log4j2.as_uri()} -Dmedley.log.dir={logs}"
+        builder = SparkSession.builder.appName(name).master(settings.spark_master)
+        if settings.spark_master.startswith("local"):
+            jars = ensure_jars(settings, java_home)
+            java_options += " -XX:+UseParallelGC"
+            builder = builder.config(map=dict(ONE_MACHINE)).config(
+                map={
+                    "spark.driver.memory": f"{settings.spark_memory_mib}m",
+                    "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
+                    "spark.local.dir": str(settings.home / "tmp"),
+                    "spark.sql.warehouse.dir": str(settings.home / "tmp" / "warehouse"),
+                }
+            )
+        builder = builder.config(map=dict(CONFIGURATION)).config(
+            map={
+                "spark.driver.extraJavaOptions": java_options,
+            }
+        )
+        with _jvm_messages_to(logs / "jvm.log"):
+            return builder.getOrCreate()
+
+
+@contextmanager
+def _jvm_messages_to(log: Path) -> Iterator[None]:
+    """Let the JVM inherit a log file as its standard error: its warnings are not for users."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    try:
+        with log.open("ab") as stream:
+            os.dup2(stream.fileno(), 2)
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)

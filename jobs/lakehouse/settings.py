@@ -1,0 +1,87 @@
+"""The environment, read once into one frozen object. Nothing else reads `os.environ`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.lakehouse.errors import SettingError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and how much of the machine a run may use."""
+
+    home: Path
+    """MEDLEY_HOME: the lake, the checkpoints and the model registry of this machine."""
+    cache: Path
+    """MEDLEY_CACHE: downloads that all lakes of a user share (packages of data, JVM jars)."""
+    lake_uri: str
+    """MEDLEY_LAKE: the root of all tables, as a URI."""
+    landing_uri: str
+    """MEDLEY_LANDING: where files from outside arrive, a folder for each source."""
+    checkpoint_uri: str
+    """MEDLEY_CHECKPOINTS: the progress of all streams; a store with atomic rename."""
+    tracking_uri: str
+    """MLFLOW_TRACKING_URI: the model registry."""
+    artifact_uri: str | None
+    """MEDLEY_ARTIFACTS: where models are stored; None lets the tracking server decide."""
+    spark_master: str
+    """MEDLEY_SPARK_MASTER."""
+    spark_memory_mib: int
+    """MEDLEY_SPARK_MEMORY_MIB: the heap of the Spark driver."""
+    free_disk_mib: int
+    """MEDLEY_FREE_DISK_MIB: a run does not start with less free space than this."""
+    java_home: Path | None
+    """JAVA_HOME, if set."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings, with defaults that suit one machine.
+
+        Raises SettingError for a number that is none or too small.
+        """
+        home = Path(environment.get("MEDLEY_HOME") or ".medley").expanduser().resolve()
+        user_cache = Path(environment.get("XDG_CACHE_HOME") or "~/.cache")
+        cache = Path(environment.get("MEDLEY_CACHE") or user_cache / "medley")
+        java_home = environment.get("JAVA_HOME")
+        tracking_uri = environment.get("MLFLOW_TRACKING_URI")
+        return cls(
+            home=home,
+            cache=cache.expanduser().resolve(),
+            lake_uri=_location(environment.get("MEDLEY_LAKE") or home / "lake"),
+            landing_uri=_location(environment.get("MEDLEY_LANDING") or home / "landing"),
+            checkpoint_uri=_location(environment.get("MEDLEY_CHECKPOINTS") or home / "checkpoints"),
+            tracking_uri=tracking_uri or f"sqlite:///{home / 'mlflow' / 'mlflow.db'}",
+            artifact_uri=environment.get("MEDLEY_ARTIFACTS")
+            or (None if tracking_uri else (home / "mlflow" / "artifacts").as_uri()),
+            spark_master=environment.get("MEDLEY_SPARK_MASTER") or "local[*]",
+            spark_memory_mib=_whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 2048, 512),
+            free_disk_mib=_whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
+            java_home=Path(java_home) if java_home else None,
+        )
+
+
+def export(name: str, value: str) -> None:
+    """Set a variable of this process for the programs that it starts, such as Spark's JVM."""
+    os.environ[name] = value
+
+
+def _location(place: str | Path) -> str:
+    """A location as Hadoop spells it: `file:/a b`, without escapes; other schemes as they are."""
+    text = str(place).rstrip("/")
+    if "://" in text and not text.startswith("file:"):
+        return text
+    path = text.removeprefix("file:")
+    return f"file:{Path('/' + path.lstrip('/')) if path != text else Path(path).resolve()}"
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int, least: int) -> int:
+    """Read one number, or its default when the variable is unset or empty."""
+    text = environment.get(name) or str(default)
+    if not text.isdecimal() or int(text) < least:
+        raise SettingError(
+            f"{name} is '{text}'; expected a whole number of at least {least}. "
+            f"Set it so, or unset it to get {default}."
+        )
+    return int(text)

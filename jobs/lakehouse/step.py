@@ -1,0 +1,55 @@
+"""From a step's declaration to the function that makes it, and to what its commits carry."""
+
+import hashlib
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from jobs.lakehouse.commits import Memo
+from jobs.lakehouse.errors import DeclarationError
+from jobs.lakehouse.lake import Definition
+from jobs.lakehouse.table import Step, Table
+from jobs.lakehouse.work import Work
+
+
+def function_of(step: Step) -> Callable[..., Any]:
+    """The function that bears the step's name; raises DeclarationError when there is none."""
+    module = _module_of(step)
+    function = getattr(module, step.short_name, None)
+    expected = [read.short_name for read in step.inputs]
+    if not callable(function) or list(inspect.signature(function).parameters) != expected:
+        raise DeclarationError(
+            f"flow.py declares '{step.name}', so {module.__file__} must have a function "
+            f"{step.short_name}({', '.join(expected)})."
+        )
+    found: Callable[..., Any] = function
+    return found
+
+
+def fingerprint_of(step: Step) -> str:
+    """A short text that changes with a step's declaration or its module's code."""
+    declared = Definition.of(step).digest if isinstance(step, Table) else step.doc
+    code = inspect.getsource(_module_of(step))
+    return hashlib.sha256(f"{declared}\n{code}".encode()).hexdigest()[:16]
+
+
+def begin(
+    step: Step, work: Work, kind: str, *, input_versions: Mapping[str, int], fingerprint: str = ""
+) -> Memo:
+    """The memo of a write that begins now; a stream's batch gives it another name."""
+    return Memo(
+        application=f"{kind}-{work.run_id}-{step.name}",
+        number=0,
+        run_id=work.run_id,
+        kind=kind,
+        started_at=datetime.now(UTC).isoformat(),
+        input_versions=input_versions,
+        fingerprint=fingerprint,
+    )
+
+
+def _module_of(step: Step) -> ModuleType:
+    return importlib.import_module(f"jobs.{step.pipeline}.{step.module}")

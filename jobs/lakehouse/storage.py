@@ -1,0 +1,52 @@
+"""The only place that knows where things lie."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.lakehouse.errors import SettingError
+from jobs.lakehouse.settings import Settings
+from jobs.lakehouse.table import Source, Step
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Locations as URIs: `<root>/<layer>/<pipeline>/<table>` and what goes with it."""
+
+    lake_uri: str
+    landing_uri: str
+    checkpoint_uri: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Storage":
+        """The locations that the settings name."""
+        return cls(settings.lake_uri, settings.landing_uri, settings.checkpoint_uri)
+
+    @property
+    def receipts(self) -> str:
+        """The table of all receipts."""
+        return f"{self.lake_uri}/medley/receipts"
+
+    def table(self, step: Step) -> str:
+        """The Delta table of a step."""
+        return f"{self.lake_uri}/{step.layer}/{step.pipeline}/{step.short_name}"
+
+    def quarantine(self, step: Step) -> str:
+        """The rows that a step rejected, as a Delta table."""
+        return f"{self.lake_uri}/quarantine/{step.pipeline}/{step.short_name}"
+
+    def checkpoint(self, step: Step) -> str:
+        """The progress of a step's stream."""
+        return f"{self.checkpoint_uri}/{step.pipeline}/{step.short_name}"
+
+    def landing(self, source: Source) -> str:
+        """The folder where a source's files arrive."""
+        return f"{self.landing_uri}/{source.name.replace('.', '/')}"
+
+
+def local_path(uri: str) -> Path:
+    """The path of a `file:` location; raises SettingError for other schemes."""
+    if not uri.startswith("file:"):
+        raise SettingError(
+            f"'{uri}' is not on this machine's disk; this command needs a file: location."
+        )
+    return Path(uri.removeprefix("file:"))

@@ -1,0 +1,49 @@
+"""Catches a stream up, batch by batch, and remembers how far it has come."""
+
+from collections.abc import Callable
+
+from pyspark.errors import StreamingQueryException
+from pyspark.sql import DataFrame
+
+Batch = Callable[[DataFrame, str, int], None]
+"""Takes the new rows, the stream's name and the number of the batch."""
+
+
+def catch_up(rows: DataFrame, checkpoint: str, process: Batch) -> None:
+    """Process all rows that came since the last call, then return.
+
+    A batch that was under way when a run was killed comes again with the same rows, name and
+    number. After the checkpoint is deleted all rows come again under another name, numbered
+    from 0.
+
+    Args:
+        rows: A streaming DataFrame.
+        checkpoint: The folder that remembers the progress.
+        process: Called for each batch.
+
+    Raises what `process` raises.
+    """
+    raised: list[BaseException] = []
+
+    def process_batch(batch: DataFrame, number: int) -> None:
+        stream_id = batch.sparkSession.sparkContext.getLocalProperty("sql.streaming.queryId")
+        try:
+            process(batch, f"stream-{stream_id}", number)
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    query = (
+        rows.writeStream.foreachBatch(process_batch)
+        .option("checkpointLocation", checkpoint)
+        .trigger(availableNow=True)
+        .start()
+    )
+    try:
+        query.awaitTermination()
+    except StreamingQueryException:
+        if raised:
+            raise raised[0] from None
+        raise
+    finally:
+        query.stop()

@@ -1,0 +1,54 @@
+"""Models: trained when enough is new, and handed to the gate."""
+
+from datetime import UTC, datetime
+
+import model_registry
+from jobs.lakehouse.receipts import Receipt
+from jobs.lakehouse.step import fingerprint_of, function_of
+from jobs.lakehouse.table import Model
+from jobs.lakehouse.work import Work
+from model_registry import Origin
+
+
+def train(model: Model, work: Work) -> list[Receipt]:
+    """Train a challenger and submit it, if there is no champion or if enough is new."""
+    started_at = datetime.now(UTC)
+    versions = {read.name: work.lake.version(read) or 0 for read in model.reads}
+    inputs = [work.lake.read(read, versions[read.name]) for read in model.reads]
+    origin = Origin(versions, rows=inputs[0].count(), fingerprint=fingerprint_of(model))
+    if not _is_due(model, work, origin):
+        return []
+    decision = model_registry.submit(
+        function_of(model)(*inputs),
+        model.name,
+        metric=model.metric,
+        better=model.better,
+        origin=origin,
+        registry=work.registry,
+    )
+    return [
+        Receipt(
+            run_id=work.run_id,
+            step=model.name,
+            layer=model.layer,
+            kind="training",
+            started_at=started_at,
+            seconds=(datetime.now(UTC) - started_at).total_seconds(),
+            rows_read=origin.rows,
+            rows_kept=origin.rows,
+            rows_merged=0,
+            rows_quarantined=0,
+            rows_updated=0,
+            version=decision.version,
+            input_versions=versions,
+            broken={},
+        )
+    ]
+
+
+def _is_due(model: Model, work: Work, origin: Origin) -> bool:
+    """Whether the code changed or the gate's rule says that enough rows are new."""
+    last = model_registry.last_origin(model.name, work.registry)
+    if last is None or work.full_refresh or last.fingerprint != origin.fingerprint:
+        return True
+    return origin.rows - last.rows >= model.retrain_after * last.rows

@@ -1,0 +1,1 @@
+"""How outside data reaches the landing zone."""

@@ -1,0 +1,29 @@
+"""Models by name: logged with what they were made of, promoted by a gate, loaded by alias.
+
+The package lives in the folder `mlflow/` but not in the library of that name, which it uses.
+"""
+
+from model_registry.gate import Decision, submit
+from model_registry.registry import (
+    Challenger,
+    Origin,
+    RegisteredModel,
+    Registry,
+    champion_version,
+    last_origin,
+    load,
+    registered_models,
+)
+
+__all__ = [
+    "Challenger",
+    "Decision",
+    "Origin",
+    "RegisteredModel",
+    "Registry",
+    "champion_version",
+    "last_origin",
+    "load",
+    "registered_models",
+    "submit",
+]

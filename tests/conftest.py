@@ -1,0 +1,95 @@
+"""One Spark for all tests, and lakes that each test has for itself."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+import jobs
+from jobs.lakehouse import commits, discovery, runner
+from jobs.lakehouse.lake import Lake
+from jobs.lakehouse.receipts import Receipt
+from jobs.lakehouse.session import open_session
+from jobs.lakehouse.settings import Settings
+from jobs.lakehouse.storage import Storage, local_path
+from jobs.lakehouse.work import Work
+from model_registry import Registry
+
+TOY_PIPELINES = Path(__file__).parent / "pipelines"
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The session as a run on one machine has it, with less memory."""
+    home = tmp_path_factory.mktemp("spark")
+    environment = {**os.environ, "MEDLEY_HOME": str(home), "MEDLEY_SPARK_MEMORY_MIB": "1024"}
+    # Tests run each plan once or twice: the JVM's slow compiler never earns its time back.
+    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1"
+    session = open_session(Settings.from_environment(environment))
+    yield session
+    session.stop()
+
+
+class Toy:
+    """A toy pipeline of tests/pipelines on a lake of its own."""
+
+    def __init__(self, name: str, spark: SparkSession, home: Path) -> None:
+        """Name the pipeline; `home` is an empty folder."""
+        self.name = name
+        self.settings = Settings.from_environment({**os.environ, "MEDLEY_HOME": str(home)})
+        self.storage = Storage.of(self.settings)
+        self.lake = Lake(spark, self.storage)
+
+    def land(self, source: str, file: str, content: str | bytes) -> Path:
+        """Put a file into the landing folder of a source."""
+        folder = local_path(self.storage.landing_uri) / self.name / source
+        folder.mkdir(parents=True, exist_ok=True)
+        data = content.encode() if isinstance(content, str) else content
+        (folder / file).write_bytes(data)
+        return folder / file
+
+    def run(
+        self, *only: str, since: date | None = None, full_refresh: bool = False
+    ) -> dict[str, list[Receipt]]:
+        """Run the pipeline, or some of its steps; returns the receipts of each step."""
+        work = Work(
+            lake=self.lake,
+            run_id=runner.new_run_id(),
+            registry=Registry(self.settings.tracking_uri, self.settings.artifact_uri),
+            since=since,
+            full_refresh=full_refresh,
+        )
+        outcomes = runner.run_pipeline(discovery.pipeline(self.name).select(only), work)
+        return {outcome.step.short_name: outcome.receipts for outcome in outcomes}
+
+    def table(self, name: str) -> DataFrame:
+        """A table of the pipeline."""
+        return self.lake.read(discovery.find_step(f"{self.name}.{name}"))
+
+    def rows(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
+        """The rows of a table in the order of their values."""
+        return sorted(tuple(row) for row in self.table(name).select(*columns or "*").collect())
+
+    def quarantined(self, name: str) -> list[tuple[tuple[str, ...], str]]:
+        """The reasons and raw rows in a table's quarantine, in the order of the raw rows."""
+        path = self.storage.quarantine(discovery.find_step(f"{self.name}.{name}"))
+        if commits.latest_version(self.lake.files, path) is None:
+            return []
+        found = self.lake.read_at(path, name).collect()
+        return sorted(((tuple(row["reasons"]), row["raw"]) for row in found), key=lambda r: r[1])
+
+
+@pytest.fixture
+def toy_pipelines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let discovery find the pipelines of the tests beside the real ones."""
+    monkeypatch.setattr(jobs, "__path__", [*jobs.__path__, str(TOY_PIPELINES)])
+
+
+@pytest.fixture
+def shop(spark: SparkSession, tmp_path: Path, toy_pipelines: None) -> Toy:  # noqa: ARG001
+    """The shop of tests/pipelines with an empty lake."""
+    return Toy("shop", spark, tmp_path)

@@ -1,0 +1,238 @@
+"""The models' training: what they predict, what they are measured on, how they are kept."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.ml.linalg import DenseVector
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+import model_registry
+from jobs.movies import flow, train
+from jobs.movies.ranker_model import RankerModel
+from jobs.movies.rating_blend import BIAS, rating_errors
+from model_registry import Challenger, Decision, Origin, Registry
+
+ORIGIN = Origin({"movies.ratings": 3}, rows=1800, fingerprint="abc")
+
+PAIRS = [(1, "film 04"), (7, "film 05"), (99, "film 04"), (1, "film 99"), (99, "film 99")]
+"""Two known pairs, an unknown user, an unknown film, and both."""
+
+
+@pytest.fixture(scope="module")
+def rating_challenger(small_ratings: DataFrame) -> Challenger:
+    """The rating model trained on the small ratings."""
+    return train.rating_model(small_ratings)
+
+
+@pytest.fixture(scope="module")
+def ranker_challenger(small_ratings: DataFrame) -> Challenger:
+    """The ranker trained on the small ratings."""
+    return train.ranker(small_ratings)
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """An empty registry in a file."""
+    home = tmp_path_factory.mktemp("registry")
+    return Registry(f"sqlite:///{home / 'mlflow.db'}", (home / "artifacts").as_uri())
+
+
+@pytest.fixture(scope="module")
+def pairs(spark: SparkSession) -> DataFrame:
+    """The pairs to predict for."""
+    return spark.createDataFrame(PAIRS, "user_id INT, movie_id STRING")
+
+
+def submit(challenger: Challenger, model: str, registry: Registry) -> Decision:
+    """Hand a challenger to the gate as the runner does."""
+    declared = {"rating_model": flow.rating_model, "ranker": flow.ranker}[model]
+    return model_registry.submit(
+        challenger,
+        declared.name,
+        metric=declared.metric,
+        better=declared.better,
+        origin=ORIGIN,
+        registry=registry,
+    )
+
+
+def predicted(model: PipelineModel, pairs: DataFrame) -> dict[tuple[int, str], tuple[float, float]]:
+    """Bias and prediction of each pair."""
+    rows = model.transform(pairs).collect()
+    return {(r["user_id"], r["movie_id"]): (r[BIAS], r["prediction"]) for r in rows}
+
+
+def by_hand(model: PipelineModel, mean: float, user: int, film: str) -> tuple[float, float]:
+    """Bias and prediction of one pair, from the fitted stages and NumPy."""
+    stages: list[Any] = list(model.stages)
+    indexer, _, _, regression, raw, centred, residual, _ = stages
+    users, films = indexer.labelsArray
+    weights = DenseVector(regression.coefficients).toArray()
+    known = str(user) in users, film in films
+    bias = regression.intercept
+    bias += weights[list(users).index(str(user))] if known[0] else 0.0
+    bias += weights[len(users) + list(films).index(film)] if known[1] else 0.0
+    if not all(known):
+        return bias, float(np.clip(bias, 1, 5))
+    products = []
+    for part in (raw, centred, residual):
+        user_row = part.userFactors.where(F.col("id") == list(users).index(str(user))).head()
+        film_row = part.itemFactors.where(F.col("id") == list(films).index(film)).head()
+        products.append(float(np.dot(user_row["features"], film_row["features"])))
+    stars = [products[0], mean + products[1], bias + products[2]]
+    return bias, float(np.clip(np.mean(stars), 1, 5))
+
+
+def test_prediction_is_the_mean_of_three_parts(
+    blend: tuple[PipelineModel, float], pairs: DataFrame
+) -> None:
+    """NumPy gets the same from the fitted factors and weights; unknown ids take the biases."""
+    expected = {pair: by_hand(*blend, *pair) for pair in PAIRS}
+
+    found = predicted(blend[0], pairs)
+
+    assert {pair: pytest.approx(values, abs=1e-5) for pair, values in expected.items()} == found
+
+
+def test_unknown_user_and_film_get_the_mean_of_all(
+    blend: tuple[PipelineModel, float], pairs: DataFrame
+) -> None:
+    """Nothing known of either side leaves the intercept, close to the mean of all ratings."""
+    bias, prediction = predicted(blend[0], pairs)[99, "film 99"]
+
+    assert pytest.approx(blend[1], abs=0.2) == bias
+    assert bias == prediction
+
+
+def test_predictions_stay_within_the_stars(
+    blend: tuple[PipelineModel, float], small_ratings: DataFrame
+) -> None:
+    """No prediction is below 1 or above 5, and no row is lost."""
+    scored = blend[0].transform(small_ratings)
+
+    found = scored.agg(F.min("prediction") >= 1, F.max("prediction") <= 5, F.count("*")).head()
+
+    assert (True, True, small_ratings.count()) == tuple(found or ())
+
+
+def test_errors_by_hand(spark: SparkSession) -> None:
+    """Errors of 1 and 3 stars make an RMSE of the root of 5 and an MAE of 2."""
+    scored = spark.createDataFrame([(4.0, 3.0), (1.0, 4.0)], "rating DOUBLE, p DOUBLE")
+
+    found = rating_errors(scored, {"p": "p", "exact": "rating"})
+
+    assert {
+        "p": {"rmse": pytest.approx(5**0.5), "mae": 2.0},
+        "exact": {"rmse": 0.0, "mae": 0.0},
+    } == found
+
+
+def test_rating_model_is_tested_on_seconds_that_end_in_8_or_9(
+    rating_challenger: Challenger, small_ratings: DataFrame
+) -> None:
+    """Other seconds train: the mean baseline is their mean, its error that on the rest."""
+    ratings = small_ratings.toPandas()
+    digit = ratings["rated_at"].astype("int64") // 10**9 % 10
+    training, test = ratings[digit < 8]["rating"], ratings[digit >= 8]["rating"]
+    errors = test - training.mean()
+
+    assert {
+        "rmse": pytest.approx(float(np.sqrt((errors**2).mean()))),
+        "mae": pytest.approx(float(errors.abs().mean())),
+    } == rating_challenger.baselines["mean"]
+
+
+def test_rating_model_beats_its_baselines(rating_challenger: Challenger) -> None:
+    """ALS finds who likes which half of the films, which biases cannot say."""
+    baselines = rating_challenger.baselines
+
+    assert rating_challenger.metrics["rmse"] < baselines["bias"]["rmse"]
+    assert baselines["bias"]["rmse"] < baselines["mean"]["rmse"]
+
+
+def test_training_twice_gives_the_same_rating_model(
+    rating_challenger: Challenger, small_ratings: DataFrame
+) -> None:
+    """The order of rows and partitions changes nothing: the errors are equal to six digits."""
+    again = train.rating_model(small_ratings.orderBy("rating", "user_id").repartition(3))
+
+    assert pytest.approx(dict(rating_challenger.metrics), rel=1e-6) == dict(again.metrics)
+
+
+def test_rating_model_survives_the_registry(
+    rating_challenger: Challenger, registry: Registry
+) -> None:
+    """The logged model loads back and errs on each test rating as the one in memory did."""
+    first = submit(rating_challenger, "rating_model", registry)
+    loaded = model_registry.load(flow.rating_model.name, first.version, registry)
+
+    assert first.promoted
+    assert pytest.approx(dict(rating_challenger.metrics), rel=1e-9) == dict(
+        rating_challenger.score(loaded)
+    )
+
+
+def test_ranker_beats_popularity(ranker_challenger: Challenger) -> None:
+    """The winner finds more of the held-out films than showing everyone the same ones does."""
+    popularity = ranker_challenger.baselines["popularity"]
+
+    assert ranker_challenger.metrics["ndcg_at_10"] > popularity["ndcg_at_10"]
+    assert ranker_challenger.metrics["recall_at_10"] > popularity["recall_at_10"]
+
+
+def test_ranker_measures_three_candidates(ranker_challenger: Challenger) -> None:
+    """The winner and its rivals are all measured, and the winner is the best of them."""
+    measured = {
+        str(ranker_challenger.params["ranker"]): ranker_challenger.metrics,
+        **ranker_challenger.baselines,
+    }
+
+    assert {"popularity", "item_cosine", "implicit_als"} == set(measured)
+    assert ranker_challenger.metrics["ndcg_at_10"] == max(
+        m["ndcg_at_10"] for m in measured.values()
+    )
+
+
+def test_training_twice_gives_the_same_ranker(
+    ranker_challenger: Challenger, small_ratings: DataFrame
+) -> None:
+    """The order of rows and partitions changes nothing."""
+    again = train.ranker(small_ratings.orderBy("rating", "user_id").repartition(3))
+
+    assert ranker_challenger.params == again.params
+    assert ranker_challenger.metrics == again.metrics
+
+
+def test_ranker_survives_the_registry(ranker_challenger: Challenger, registry: Registry) -> None:
+    """The loaded ranker scores the held-out ratings as the one in memory did, and is not beaten."""
+    first = submit(ranker_challenger, "ranker", registry)
+    second = submit(ranker_challenger, "ranker", registry)
+    loaded = model_registry.load(flow.ranker.name, first.version, registry)
+
+    assert isinstance(loaded, RankerModel)
+    assert ranker_challenger.metrics == ranker_challenger.score(loaded)
+    assert [True, False] == [first.promoted, second.promoted]
+
+
+def test_served_ranker_takes_histories(
+    ranker_challenger: Challenger, registry: Registry, tmp_path: Path
+) -> None:
+    """Through MLflow's own interface a history gives films that are not in it, the best first."""
+    import mlflow  # noqa: PLC0415  as a client without our code would
+
+    version = submit(ranker_challenger, "ranker", registry).version
+    model = mlflow.pyfunc.load_model(f"models:/{flow.ranker.name}/{version}", str(tmp_path))
+    history = [f"film {number:02}" for number in range(0, 40, 2)]
+    asked = pd.DataFrame({"movie_ids": [history, [], ["unknown", "film 03", "film 03"]]})
+
+    found = model.predict(asked, params={"places": 5})
+
+    assert [5, 5, 5] == [len(films) for films in found["movie_ids"]]
+    assert not set(history) & set(found["movie_ids"][0])
+    assert "film 03" not in found["movie_ids"][2]
+    assert all(scores == sorted(scores, reverse=True) for scores in found["scores"])

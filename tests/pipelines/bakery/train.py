@@ -1,0 +1,53 @@
+"""Learns the mean of all sales but the last day's, and is measured on that day."""
+
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow.models.model import ModelInfo
+from mlflow.pyfunc import PythonModel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from model_registry import Challenger
+
+
+class MeanDemand(PythonModel):
+    """Expects of each bread what it sold on the mean day."""
+
+    def __init__(self, means: dict[str, float]) -> None:
+        """Keep the mean of each bread."""
+        self.means = means
+
+    def predict(self, model_input: list[str], params: dict[str, Any] | None = None) -> list[float]:
+        """The expected sales of each bread."""
+        del params
+        return [self.means[bread] for bread in model_input]
+
+
+def demand(sales: DataFrame) -> Challenger:
+    """Train on all days but the last."""
+    last = sales.agg(F.max("sold_date").alias("day")).head()
+    known, test = (
+        sales.where(F.col("sold_date") < F.lit(last["day"] if last else None)),
+        sales.where(F.col("sold_date") == F.lit(last["day"] if last else None)).toPandas(),
+    )
+    means = known.groupBy("bread").agg(F.avg("sold").alias("sold")).toPandas()
+    model = MeanDemand(dict(zip(means["bread"], means["sold"], strict=True)))
+
+    def score(other: MeanDemand) -> dict[str, float]:
+        expected = pd.Series(other.predict(list(test["bread"])))
+        return {"mae": float((expected - test["sold"]).abs().mean())}
+
+    def log(name: str) -> ModelInfo:
+        return mlflow.pyfunc.log_model(
+            name="model", python_model=model, registered_model_name=name, pip_requirements=[]
+        )
+
+    return Challenger(
+        params={"breads": len(means)},
+        metrics=score(model),
+        baselines={"nothing": {"mae": float(test["sold"].mean())}},
+        log=log,
+        score=score,
+    )

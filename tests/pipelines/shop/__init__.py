@@ -1,0 +1,1 @@
+"""A pipeline for the tests of the core: a shop's orders."""
