@@ -114,6 +114,9 @@ class Lake:
                     f"table at {path} has. `medley run {step.pipeline} --only "
                     f"{step.short_name} --full-refresh` rebuilds it from bronze."
                 )
+        else:
+            # Without a log nothing was ever committed: these are files of a killed first write.
+            self.files.delete(path)
         builder = (
             DeltaTable.createOrReplace(self.spark)
             .location(path)

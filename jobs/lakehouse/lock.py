@@ -59,6 +59,6 @@ def check_format(home: Path) -> None:
     if lake_format > FORMAT:
         raise LakeError(
             f"The lake at {home} has format {lake_format}, written by Medley {written_by}; this "
-            f"is Medley {jobs.__version__}, which knows formats up to {FORMAT}. Update Medley, "
-            "or set MEDLEY_HOME to another folder."
+            f"is Medley {jobs.__version__}, which knows formats up to {FORMAT}. Install a newer "
+            "Medley, or set MEDLEY_HOME to another folder."
         )

@@ -53,7 +53,8 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
         builder = SparkSession.builder.appName(name).master(settings.spark_master)
         if settings.spark_master.startswith("local"):
             jars = ensure_jars(settings, java_home)
-            java_options += " -XX:+UseParallelGC"
+            # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
+            java_options += " -XX:+UseParallelGC -Xss4m"
             builder = builder.config(map=dict(ONE_MACHINE)).config(
                 map={
                     "spark.driver.memory": f"{settings.spark_memory_mib}m",
@@ -63,9 +64,7 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
                 }
             )
         builder = builder.config(map=dict(CONFIGURATION)).config(
-            map={
-                "spark.driver.extraJavaOptions": java_options,
-            }
+            "spark.driver.extraJavaOptions", java_options
         )
         with _jvm_messages_to(logs / "jvm.log"):
             return builder.getOrCreate()

@@ -430,7 +430,7 @@ genre_trends = Gold(
         month_date DATE NOT NULL COMMENT 'First day of the month',
         rating_count BIGINT NOT NULL,
         mean_rating DOUBLE NOT NULL,
-        rating_share DOUBLE NOT NULL COMMENT 'Of the ratings of the month; films have several genres'
+        rating_share DOUBLE NOT NULL COMMENT 'Of the ratings of the month; genres overlap'
     """,
     key=["genre_id", "month_date"],
 )

@@ -21,8 +21,7 @@ Scores: TypeAlias = NDArray[np.float32]
 class Ranker(ABC):
     """Scores films for users whom it need not have seen in training.
 
-    `movie_ids` are the films that it knows, the most often rated first: of films with equal
-    scores the better known one comes first.
+    `movie_ids` are the films that it knows, the most rated first, which is how ties stand.
     """
 
     name: ClassVar[str]
@@ -89,16 +88,15 @@ class ItemCosine(Ranker):
     """Films that have many raters in common with those that the user rated of late.
 
     The number of raters in common is divided by a mean of the two films' own, in which the
-    candidate's weighs more than in a cosine, which favours the less known; a few raters in
-    common say little, hence the added constant (Sarwar and others, "Item-based collaborative
-    filtering", 2001; Aiolli, "Efficient top-N recommendation for very large scale binary rated
+    candidate's weighs more than in a cosine; a few raters in common say little, hence the added
+    constant (Aiolli, "Efficient top-N recommendation for very large scale binary rated
     datasets", 2013).
     """
 
     name = "item_cosine"
     CANDIDATE_EXPONENT: ClassVar[float] = 0.6
     SHRINKAGE: ClassVar[float] = 10.0
-    """As many raters of both films would have to differ to be as sure as without it."""
+    """The added constant, in raters."""
     RECENCY: ClassVar[float] = 0.6
     """What a film weighs beside the one that was rated after it."""
     RECENT_FILMS: ClassVar[int] = 50

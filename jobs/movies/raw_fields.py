@@ -20,9 +20,9 @@ def whole_number(field: Column, kind: str = "int") -> Column:
         field: The string.
         kind: The SQL type; a number that does not fit in it is NULL.
     """
+    # Not by way of a DOUBLE, which would change numbers above 2^53.
     exact = field.try_cast("decimal(38, 9)")
-    whole = F.when(exact == F.floor(exact), exact)
-    return F.coalesce(field.try_cast(kind), whole.try_cast(kind))
+    return F.when(exact == F.floor(exact), exact).try_cast(kind)
 
 
 def rounded_number(field: Column) -> Column:

@@ -49,7 +49,12 @@ spending = Gold(
     "shop.spending",
     doc="One row per customer who has ordered.",
     reads=[orders, customers],
-    schema="customer_id INT NOT NULL, name STRING, order_count BIGINT NOT NULL, amount DOUBLE NOT NULL",
+    schema="""
+        customer_id INT NOT NULL,
+        name STRING,
+        order_count BIGINT NOT NULL,
+        amount DOUBLE NOT NULL
+    """,
     key=["customer_id"],
     rules=[Rule("has_orders", "order_count > 0")],
 )

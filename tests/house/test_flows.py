@@ -1,0 +1,89 @@
+"""House rules for flows: what is declared is made, by one function, without heavy imports."""
+
+import subprocess
+import sys
+
+import pytest
+
+from jobs.lakehouse import discovery
+from jobs.lakehouse.columns import columns_of
+from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.step import function_of
+from jobs.lakehouse.table import Bronze, Served, Silver, Step, Table
+
+PIPELINES = list(discovery.pipelines().values())
+STEPS = [step for pipeline in PIPELINES for step in pipeline.steps]
+TABLES = [step for step in STEPS if isinstance(step, Table)]
+MADE = [step for step in STEPS if not isinstance(step, Bronze)]
+
+
+def _name(declared: Step | Pipeline) -> str:
+    return declared.name
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=_name)
+def test_a_flow_imports_nothing_heavy(pipeline: Pipeline) -> None:
+    """Airflow reads flows where pyspark, mlflow and pandas are not installed."""
+    blocked = ("pyspark", "mlflow", "pandas", "numpy", "delta", "deltalake", "duckdb")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({blocked!r}))\n"
+        f"from jobs.lakehouse import discovery; print(discovery.pipeline('{pipeline.name}').name)"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+
+    assert (f"{pipeline.name}\n", "") == (ended.stdout, ended.stderr)
+
+
+@pytest.mark.parametrize("step", MADE, ids=_name)
+def test_each_step_has_its_function(step: Step) -> None:
+    """The function bears the step's name, its parameters are what the step reads."""
+    assert step.short_name == function_of(step).__name__
+
+
+@pytest.mark.parametrize("step", MADE, ids=_name)
+def test_each_function_says_what_it_does(step: Step) -> None:
+    """A reader of silver.py or gold.py finds a docstring on every table."""
+    assert function_of(step).__doc__
+
+
+@pytest.mark.parametrize("table", TABLES, ids=_name)
+def test_each_key_is_made_of_required_columns(table: Table) -> None:
+    """NULL in a key would never match in a MERGE and come again with each run."""
+    required = {column.name for column in columns_of(table) if not column.nullable}
+
+    assert set() == set(table.key) - required
+
+
+@pytest.mark.parametrize("table", TABLES, ids=_name)
+def test_column_names_keep_to_the_endings(table: Table) -> None:
+    """`_at` is a timestamp, `_date` a date, `_count` a whole number."""
+    kinds = {"_at": {"TIMESTAMP"}, "_date": {"DATE"}, "_count": {"BIGINT", "INT"}}
+
+    wrong = [
+        column.name
+        for column in columns_of(table)
+        for ending, allowed in kinds.items()
+        if column.name.endswith(ending) and column.type.upper() not in allowed
+    ]
+
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("table", [t for t in TABLES if isinstance(t, Silver)], ids=_name)
+def test_references_point_at_single_keys(table: Silver) -> None:
+    """A reference looks up one column, which must tell the rows of the other table apart."""
+    assert [1] * len(table.references) == [len(r.table.key) for r in table.references]
+
+
+def test_each_pipeline_ends_in_something_served_or_gold() -> None:
+    """A pipeline that answers no question is not finished."""
+    unfinished = [
+        pipeline.name
+        for pipeline in PIPELINES
+        if not any(isinstance(step, Served) or step.layer == "gold" for step in pipeline.steps)
+    ]
+
+    assert [] == unfinished
