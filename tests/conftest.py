@@ -93,3 +93,9 @@ def toy_pipelines(monkeypatch: pytest.MonkeyPatch) -> None:
 def shop(spark: SparkSession, tmp_path: Path, toy_pipelines: None) -> Toy:  # noqa: ARG001
     """The shop of tests/pipelines with an empty lake."""
     return Toy("shop", spark, tmp_path)
+
+
+@pytest.fixture
+def bakery(spark: SparkSession, tmp_path: Path, toy_pipelines: None) -> Toy:  # noqa: ARG001
+    """The bakery of tests/pipelines, which has a model, with an empty lake."""
+    return Toy("bakery", spark, tmp_path)

@@ -46,6 +46,8 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
     export("JAVA_HOME", str(java_home))
     # Python workers of this session run in the same environment as this program.
     export("PYSPARK_PYTHON", sys.executable)
+    # MLflow copies Spark models through this folder.
+    export("MLFLOW_DFS_TMP", str(settings.home / "tmp" / "mlflow"))
     logs = settings.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with as_file(files("jobs.lakehouse") / "log4j2.properties") as log4j2:

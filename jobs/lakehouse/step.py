@@ -5,14 +5,17 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from jobs.lakehouse.commits import Memo
 from jobs.lakehouse.errors import DeclarationError
 from jobs.lakehouse.lake import Definition
-from jobs.lakehouse.table import Step, Table
+from jobs.lakehouse.table import Gold, Model, Served, Silver, Step, Table
 from jobs.lakehouse.work import Work
+
+_LAYER_MODULES = {layer.module for layer in (Silver, Gold, Model, Served)}
 
 
 def function_of(step: Step) -> Callable[..., Any]:
@@ -30,10 +33,18 @@ def function_of(step: Step) -> Callable[..., Any]:
 
 
 def fingerprint_of(step: Step) -> str:
-    """A short text that changes with a step's declaration or its module's code."""
+    """A short text that changes with a step's declaration or the code that makes it.
+
+    The code is the step's own module and those beside it that belong to no layer, for it may
+    call any of them.
+    """
     declared = Definition.of(step).digest if isinstance(step, Table) else step.doc
-    code = inspect.getsource(_module_of(step))
-    return hashlib.sha256(f"{declared}\n{code}".encode()).hexdigest()[:16]
+    own = Path(str(_module_of(step).__file__))
+    others = {"flow.py", *(f"{module}.py" for module in _LAYER_MODULES)} - {own.name}
+    code = [
+        file.read_bytes() for file in sorted(own.parent.glob("*.py")) if file.name not in others
+    ]
+    return hashlib.sha256(b"\n".join([declared.encode(), *code])).hexdigest()[:16]
 
 
 def begin(

@@ -7,7 +7,7 @@ from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.step import fingerprint_of, function_of
 from jobs.lakehouse.table import Model
 from jobs.lakehouse.work import Work
-from model_registry import Origin
+from model_registry import Goal, Origin
 
 
 def train(model: Model, work: Work) -> list[Receipt]:
@@ -21,8 +21,7 @@ def train(model: Model, work: Work) -> list[Receipt]:
     decision = model_registry.submit(
         function_of(model)(*inputs),
         model.name,
-        metric=model.metric,
-        better=model.better,
+        goal=Goal(model.metric, model.better),
         origin=origin,
         registry=work.registry,
     )

@@ -77,8 +77,8 @@ class RankerModel(PythonModel):
         )
 
 
-def log_ranker(ranker: Ranker, registered_name: str) -> ModelInfo:
-    """Log the ranker in the active run and register it under the name."""
+def log_ranker(ranker: Ranker) -> ModelInfo:
+    """Log the ranker in the active run."""
     with TemporaryDirectory() as folder:
         arrays = Path(folder) / f"{ARRAYS}.npz"
         np.savez_compressed(arrays, allow_pickle=False, **ranker.arrays())
@@ -86,7 +86,6 @@ def log_ranker(ranker: Ranker, registered_name: str) -> ModelInfo:
             name="model",
             python_model=RankerModel(ranker.name),
             artifacts={ARRAYS: str(arrays)},
-            registered_model_name=registered_name,
             signature=SIGNATURE,
             input_example=pd.DataFrame({"movie_ids": [ranker.movie_ids[:3].tolist()]}),
             pip_requirements=pinned("mlflow", "numpy", "pandas", "pyspark", "scipy"),

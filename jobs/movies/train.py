@@ -39,11 +39,10 @@ def rating_model(ratings: DataFrame) -> Challenger:
         model.transform(test), {"model": PREDICTION, "mean": f"{mean!r}D", "bias": BIAS}
     )
 
-    def log(registered_name: str) -> ModelInfo:
+    def log() -> ModelInfo:
         info: ModelInfo = mlflow.spark.log_model(
             model,
             artifact_path="model",
-            registered_model_name=registered_name,
             signature=RATING_SIGNATURE,
             input_example=pd.DataFrame({"user_id": [1], "movie_id": ["Toy Story (1995)"]}),
             pip_requirements=pinned("mlflow", "pyspark"),
@@ -80,8 +79,8 @@ def ranker(ratings: DataFrame) -> Challenger:
         cached.unpersist()
     best = max(rankers, key=lambda name: measured[name]["ndcg_at_10"])
 
-    def log(registered_name: str) -> ModelInfo:
-        return log_ranker(rankers[best], registered_name)
+    def log() -> ModelInfo:
+        return log_ranker(rankers[best])
 
     def score(other: RankerModel) -> Mapping[str, float]:
         return measure({"other": other.ranker}, _tested(split))["other"]

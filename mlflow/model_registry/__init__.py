@@ -3,7 +3,7 @@
 The package lives in the folder `mlflow/` but not in the library of that name, which it uses.
 """
 
-from model_registry.gate import Decision, submit
+from model_registry.gate import Decision, Goal, submit
 from model_registry.registry import (
     Challenger,
     Origin,
@@ -18,6 +18,7 @@ from model_registry.registry import (
 __all__ = [
     "Challenger",
     "Decision",
+    "Goal",
     "Origin",
     "RegisteredModel",
     "Registry",

@@ -1,9 +1,13 @@
 """The gate: logs a challenger and makes it champion if it beats the one there is."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 import mlflow
+from mlflow.exceptions import MlflowException
+from mlflow.models.model import ModelInfo
+from mlflow.tracking import MlflowClient
 
 from model_registry.registry import (
     CHALLENGER,
@@ -19,6 +23,14 @@ from model_registry.registry import (
 
 
 @dataclass(frozen=True)
+class Goal:
+    """The metric that decides, and which way it is better."""
+
+    metric: str
+    better: Literal["lower", "higher"]
+
+
+@dataclass(frozen=True)
 class Decision:
     """What the gate made of a challenger."""
 
@@ -31,8 +43,7 @@ def submit(
     challenger: Challenger,
     name: str,
     *,
-    metric: str,
-    better: Literal["lower", "higher"],
+    goal: Goal,
     origin: Origin,
     registry: Registry,
 ) -> Decision:
@@ -41,8 +52,7 @@ def submit(
     Args:
         challenger: The trained model with its measurements.
         name: The registered model's name.
-        metric: The metric that decides.
-        better: Which way the metric is better.
+        goal: What decides.
         origin: What it was trained from.
         registry: Where it is kept.
     """
@@ -53,33 +63,43 @@ def submit(
         for baseline, metrics in challenger.baselines.items():
             mlflow.log_metrics({f"{baseline}_{key}": value for key, value in metrics.items()})
         mlflow.set_tags(origin.to_tags())
-        version = int(challenger.log(name).registered_model_version or 0)
+        version = _register(challenger.log(), name, client)
         for tag, value in origin.to_tags().items():
-            client.set_model_version_tag(name, str(version), tag, value)
-        client.set_registered_model_alias(name, CHALLENGER, str(version))
-        promoted, reason = _contest(challenger, name, metric, better, registry)
+            client.set_model_version_tag(name, version, tag, value)
+        client.set_registered_model_alias(name, CHALLENGER, version)
+        promoted, reason = _contest(challenger, name, goal, registry)
         mlflow.set_tag("decision", reason)
-    client.set_model_version_tag(name, str(version), "decision", reason)
     if promoted:
-        client.set_registered_model_alias(name, CHAMPION, str(version))
+        client.set_registered_model_alias(name, CHAMPION, version)
         client.delete_registered_model_alias(name, CHALLENGER)
-    return Decision(version, promoted, reason)
+    # Last, for it says that the contest is over: without it a killed training is done again.
+    client.set_model_version_tag(name, version, "decision", reason)
+    return Decision(int(version), promoted, reason)
+
+
+def _register(logged: ModelInfo, name: str, client: MlflowClient) -> str:
+    """Make a logged model the newest version of a registered one; `register_model` would print."""
+    with suppress(MlflowException):
+        client.create_registered_model(name)
+    made = client.create_model_version(
+        name, source=logged.model_uri, run_id=logged.run_id, model_id=logged.model_id
+    )
+    return str(made.version)
 
 
 def _contest(
     challenger: Challenger,
     name: str,
-    metric: str,
-    better: Literal["lower", "higher"],
+    goal: Goal,
     registry: Registry,
 ) -> tuple[bool, str]:
     """Whether the challenger wins against the champion, and why."""
-    reached = challenger.metrics[metric]
+    metric, reached = goal.metric, challenger.metrics[goal.metric]
     champion = champion_version(name, registry)
     if champion is None:
         return True, f"{metric} {reached:.4f}; there was no champion"
     to_beat = challenger.score(load(name, champion, registry))[metric]
     mlflow.log_metric(f"champion_{metric}", to_beat)
-    wins = reached < to_beat if better == "lower" else reached > to_beat
+    wins = reached < to_beat if goal.better == "lower" else reached > to_beat
     verb = "beats" if wins else "does not beat"
     return wins, f"{metric} {reached:.4f} {verb} {to_beat:.4f} of version {champion}"

@@ -38,8 +38,8 @@ class Challenger:
     """Measured on test rows that training has not seen."""
     baselines: Mapping[str, Mapping[str, float]]
     """What simpler models reach on the same rows, by the baseline's name."""
-    log: Callable[[str], ModelInfo]
-    """Logs the model in the active run and registers it under the given name."""
+    log: Callable[[], ModelInfo]
+    """Logs the model in the active run."""
     score: Callable[[Any], Mapping[str, float]]
     """Measures another version of the model on the same test rows."""
 

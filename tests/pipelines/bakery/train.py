@@ -5,7 +5,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow.models.model import ModelInfo
-from mlflow.pyfunc import PythonModel
+from mlflow.pyfunc.model import PythonModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -19,10 +19,14 @@ class MeanDemand(PythonModel):
         """Keep the mean of each bread."""
         self.means = means
 
-    def predict(self, model_input: list[str], params: dict[str, Any] | None = None) -> list[float]:
+    def predict(
+        self,
+        context: Any,  # noqa: ANN401, ARG002  as MLflow has it
+        model_input: list[str],
+        params: dict[str, Any] | None = None,  # noqa: ARG002  as MLflow has it
+    ) -> list[float]:
         """The expected sales of each bread."""
-        del params
-        return [self.means[bread] for bread in model_input]
+        return [self.means.get(bread, 0.0) for bread in model_input]
 
 
 def demand(sales: DataFrame) -> Challenger:
@@ -36,13 +40,14 @@ def demand(sales: DataFrame) -> Challenger:
     model = MeanDemand(dict(zip(means["bread"], means["sold"], strict=True)))
 
     def score(other: MeanDemand) -> dict[str, float]:
-        expected = pd.Series(other.predict(list(test["bread"])))
+        expected = pd.Series(other.predict(None, list(test["bread"])))
         return {"mae": float((expected - test["sold"]).abs().mean())}
 
-    def log(name: str) -> ModelInfo:
-        return mlflow.pyfunc.log_model(
-            name="model", python_model=model, registered_model_name=name, pip_requirements=[]
+    def log() -> ModelInfo:
+        info: ModelInfo = mlflow.pyfunc.log_model(
+            name="model", python_model=model, pip_requirements=[]
         )
+        return info
 
     return Challenger(
         params={"breads": len(means)},

@@ -1,0 +1,1 @@
+"""Measures the movies pipeline on this machine; `make bench` runs it."""

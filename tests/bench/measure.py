@@ -1,0 +1,65 @@
+"""Runs a program and measures its seconds and the memory of all its processes."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+BETWEEN_SAMPLES_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of a program."""
+
+    seconds: float
+    peak_memory_mib: float
+    """The highest sum of the proportional set sizes of the program and all that it started."""
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> Measured:
+    """Run a program to its end; exits with its message when it fails."""
+    begun = time.monotonic()
+    program = subprocess.Popen(
+        command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    peak = _Peak(program.pid)
+    peak.start()
+    output, _ = program.communicate()
+    seconds = time.monotonic() - begun
+    peak.ended.set()
+    peak.join()
+    if program.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{output.decode()}")
+    return Measured(seconds, peak.mib)
+
+
+class _Peak(threading.Thread):
+    """Samples the memory of a process and its descendants until told to end."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.ended = threading.Event()
+        self.mib = 0.0
+        self._root = psutil.Process(pid)
+
+    def run(self) -> None:
+        while not self.ended.wait(BETWEEN_SAMPLES_SECONDS):
+            self.mib = max(self.mib, self._sample())
+
+    def _sample(self) -> float:
+        total = 0
+        try:
+            for process in [self._root, *self._root.children(recursive=True)]:
+                try:
+                    # Pages that Python workers share count once.
+                    total += process.memory_full_info().pss
+                except psutil.Error:
+                    continue
+        except psutil.Error:
+            return 0.0
+        return total / 2**20
