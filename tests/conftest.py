@@ -22,14 +22,21 @@ from model_registry import Registry
 TOY_PIPELINES = Path(__file__).parent / "pipelines"
 
 
+def environment_of(home: Path) -> dict[str, str]:
+    """The environment of a run on a lake of its own.
+
+    MLflow notes the registry that it talks to in this process's environment, where another
+    lake's run would find it.
+    """
+    inherited = {name: value for name, value in os.environ.items() if "MLFLOW" not in name}
+    return {**inherited, "MEDLEY_HOME": str(home), "MEDLEY_SPARK_MEMORY_MIB": "1024"}
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """The session as a run on one machine has it, with less memory."""
     home = tmp_path_factory.mktemp("spark")
-    environment = {**os.environ, "MEDLEY_HOME": str(home), "MEDLEY_SPARK_MEMORY_MIB": "1024"}
-    # Tests run each plan once or twice: the JVM's slow compiler never earns its time back.
-    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1"
-    session = open_session(Settings.from_environment(environment))
+    session = open_session(Settings.from_environment(environment_of(home)))
     yield session
     session.stop()
 
@@ -40,7 +47,7 @@ class Toy:
     def __init__(self, name: str, spark: SparkSession, home: Path) -> None:
         """Name the pipeline; `home` is an empty folder."""
         self.name = name
-        self.settings = Settings.from_environment({**os.environ, "MEDLEY_HOME": str(home)})
+        self.settings = Settings.from_environment(environment_of(home))
         self.storage = Storage.of(self.settings)
         self.lake = Lake(spark, self.storage)
 

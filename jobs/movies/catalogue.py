@@ -19,7 +19,8 @@ def merged_films(
 ) -> DataFrame:
     """One row per film that a source knows, with an id of its own and all that is known."""
     with_films = _merge(_of_movielens(movie_titles), _of_wikidata(film_metadata), "film_match")
-    return _merge(with_films, _of_tmdb(tmdb_movies), "tmdb_match")
+    # The match with TMDB and the join after it would each do the first match again.
+    return _merge(with_films.localCheckpoint(), _of_tmdb(tmdb_movies), "tmdb_match")
 
 
 def name_of_film() -> Column:

@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.conftest import TOY_PIPELINES, Toy
+from tests.conftest import TOY_PIPELINES, Toy, environment_of
 
 FIRST_DAYS = "day,bread,sold\n2026-01-01,rye,10\n2026-01-01,bun,x\n2026-01-02,rye,14\n"
 NEXT_DAYS = "day,bread,sold\n2026-01-02,rye,15\n2026-01-03,bun,7\n2026-01-03,rye,-1\n"
@@ -26,32 +25,28 @@ def start(home: Path) -> subprocess.Popen[bytes]:
     """A run of the bakery in a process group of its own, with its JVM and its workers."""
     return subprocess.Popen(
         [sys.executable, "-c", RUN, str(TOY_PIPELINES), "run", "bakery"],
-        env={**os.environ, "MEDLEY_HOME": str(home), "MEDLEY_SPARK_MEMORY_MIB": "1024"},
+        env=environment_of(home),
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
 
 
-def run_and_kill(home: Path, is_in_the_middle: Callable[[], bool]) -> None:
-    """Begin a run and kill it with all its processes as soon as a sign shows where it is."""
+def run_and_kill(home: Path, folder: Path) -> None:
+    """Begin a run and kill it with all its processes as soon as it writes into a folder."""
+    before = files_below(folder)
     run = start(home)
     until = time.monotonic() + SECONDS
-    while not is_in_the_middle():
-        assert run.poll() is None, "the run ended before the sign showed"
-        assert time.monotonic() < until, "the sign never showed"
+    while files_below(folder) <= before:
+        assert run.poll() is None, "the run ended without writing there"
+        assert time.monotonic() < until, "nothing was written there in time"
         time.sleep(0.002)
     os.killpg(run.pid, signal.SIGKILL)
     assert -signal.SIGKILL == run.wait()
 
 
-def run_to_the_end(home: Path) -> None:
-    """A run that nobody disturbs."""
-    assert start(home).wait(SECONDS) == 0
-
-
-def data_files(home: Path, table: str) -> int:
-    """How many data files a table's folder holds, committed or not."""
-    return len(list((home / "lake" / table).glob("*.parquet")))
+def files_below(folder: Path) -> int:
+    """How many data and model files a folder holds, committed or not."""
+    return sum(len(list(folder.rglob(pattern))) for pattern in ("*.parquet", "MLmodel"))
 
 
 @pytest.fixture
@@ -64,24 +59,21 @@ def twins(spark: SparkSession, tmp_path: Path, toy_pipelines: None) -> tuple[Toy
 
 
 def test_a_killed_run_is_completed_by_the_next(twins: tuple[Toy, Toy]) -> None:
-    """Killed in bronze, gold, training and a silver MERGE, every table ends as if it had not been.
+    """Killed in bronze, a silver MERGE, gold and training, all tables end as if undisturbed.
 
     The receipts prove that nothing was lost or doubled: rows kept are the rows of the table.
     """
     killed, undisturbed = twins
-    home = killed.settings.home
-    models = home / "mlflow" / "artifacts"
-
-    run_and_kill(home, lambda: data_files(home, "bronze/bakery/raw_sales") > 0)
-    run_and_kill(home, lambda: data_files(home, "gold/bakery/sales_by_bread") > 0)
-    run_and_kill(home, lambda: models.exists() and any(models.rglob("MLmodel")))
-    run_to_the_end(home)
-    undisturbed.run()
     for toy in twins:
+        toy.run()
         toy.land("sales", "2.csv", NEXT_DAYS)
-    before = data_files(home, "silver/bakery/sales")
-    run_and_kill(home, lambda: data_files(home, "silver/bakery/sales") > before)
-    run_to_the_end(home)
+    home = killed.settings.home
+
+    run_and_kill(home, home / "lake/bronze/bakery/raw_sales")
+    run_and_kill(home, home / "lake/silver/bakery/sales")
+    run_and_kill(home, home / "lake/gold/bakery/sales_by_bread")
+    run_and_kill(home, home / "mlflow/artifacts")
+    killed.run()
     undisturbed.run()
 
     for table in ("sales", "sales_by_bread", "forecast"):
