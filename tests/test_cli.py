@@ -17,12 +17,12 @@ from deltalake import write_deltalake
 from typer.testing import CliRunner, Result
 
 import model_registry
+from jobs.application import Order
 from jobs.cli import app
 from jobs.commands import run as run_commands
 from jobs.commands.run import next_commands
 from jobs.commands.screen import flowing
 from jobs.lakehouse import discovery
-from jobs.lakehouse.application import Order
 from jobs.lakehouse.columns import columns_of
 from jobs.lakehouse.errors import LakeError
 from jobs.lakehouse.receipts import Receipt

@@ -25,7 +25,7 @@ def doctor() -> None:
     Examples:
       medley doctor
     """
-    from jobs.lakehouse.doctor import examine  # noqa: PLC0415
+    from jobs.doctor import examine  # noqa: PLC0415
 
     is_well = True
     console = screen()

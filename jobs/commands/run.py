@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from jobs.application import Order
+from jobs.application import run as run_order
 from jobs.commands.look import show_tables
 from jobs.commands.models import show_models
 from jobs.commands.progress import RunProgress
 from jobs.commands.screen import number_of, program, say
 from jobs.lakehouse import discovery
-from jobs.lakehouse.application import Order
-from jobs.lakehouse.application import run as run_order
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.table import Gold, Layer, Served, Silver

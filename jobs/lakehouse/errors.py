@@ -9,6 +9,7 @@
     ├── QualityError       rows break a rule that must hold
     ├── LakeError          the lake cannot be used: locked, or newer than this program
     ├── StepError          a step's code failed or lost rows
+    ├── QueryError         a query is no SQL, or would do more than read
     └── ModelError         a model is missing or cannot be logged or loaded
 
 Each message says what was found, what was expected, where, and what to do.
@@ -59,6 +60,10 @@ class LakeError(MedleyError):
 
 class StepError(MedleyError):
     """A step's code failed or lost rows."""
+
+
+class QueryError(MedleyError):
+    """A query is no SQL, reads what is not there, or would do more than read."""
 
 
 class ModelError(MedleyError):

@@ -7,16 +7,12 @@ from typing import Any
 
 import duckdb
 
-from jobs.lakehouse.errors import MedleyError
+from jobs.lakehouse.errors import QueryError
 from jobs.lakehouse.local_lake import LocalLake
 from jobs.lakehouse.settings import Settings
 
 _OWN_SCHEMAS = {"information_schema", "pg_catalog"}
 _FETCHED_AT_ONCE = 10_000
-
-
-class QueryError(MedleyError):
-    """A query is no SQL, reads what is not there, or would do more than read."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from jobs.lakehouse.errors import LakeError, MedleyError, SettingError, UnknownNameError
+from jobs.lakehouse.errors import LakeError, MedleyError, QueryError, SettingError, UnknownNameError
 from jobs.lakehouse.local_lake import LocalLake
-from jobs.lakehouse.query import QueryError, ask
+from jobs.lakehouse.query import ask
 from jobs.lakehouse.settings import Settings
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)

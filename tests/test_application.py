@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse import application, discovery, lock
-from jobs.lakehouse.application import Order, in_order, run
+from jobs import application
+from jobs.application import Order, in_order, run
+from jobs.lakehouse import discovery, lock
 from jobs.lakehouse.errors import DeclarationError, LakeError, SetupError, SourceError
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.settings import Settings

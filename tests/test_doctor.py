@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse import discovery, doctor
-from jobs.lakehouse.doctor import Finding, available_memory_mib, examine
+from jobs import doctor
+from jobs.doctor import Finding, available_memory_mib, examine
+from jobs.lakehouse import discovery
 from jobs.lakehouse.errors import DeclarationError
 from jobs.lakehouse.settings import Settings
 
