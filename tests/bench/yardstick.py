@@ -46,7 +46,7 @@ CREATE TABLE user_profiles AS SELECT r.*, u.gender, u.age, u.occupation, f.genre
         stddev(rating) AS rating_stddev, min(rated_at) AS first_rated_at,
         max(rated_at) AS last_rated_at, count(DISTINCT rated_at::DATE) AS active_days
     FROM ratings GROUP BY user_id) r JOIN users u USING (user_id) LEFT JOIN (
-    SELECT user_id, genre FROM ratings JOIN movie_genres USING (movie_id) GROUP BY ALL
+    SELECT user_id, genre FROM ratings JOIN movie_genres USING (movie_id) GROUP BY user_id, genre
     QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY count(*) DESC, avg(rating) DESC) = 1
     ) f USING (user_id);
 CREATE TABLE top_movies AS SELECT genre, release_year // 10 * 10 AS decade, row_number() OVER best
