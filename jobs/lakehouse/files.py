@@ -47,6 +47,15 @@ class Files:
         finally:
             stream.close()
 
+    def write_line(self, file: str, line: str) -> None:
+        """Put one line into a file, in place of what is in it."""
+        path, store = self._open(file)
+        stream = store.create(path, True)  # noqa: FBT003  as above
+        try:
+            stream.write(f"{line}\n".encode())
+        finally:
+            stream.close()
+
     @property
     def _jvm(self) -> JVMView:
         jvm = self.spark.sparkContext._jvm  # noqa: SLF001  pyspark has no public way to Hadoop

@@ -13,7 +13,7 @@ from jobs.lakehouse.lake import Definition, Lake
 from jobs.lakehouse.quality import SOURCE
 from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.step import begin, function_of
-from jobs.lakehouse.stream import catch_up
+from jobs.lakehouse.stream import catch_up, has_caught_up, note_caught_up
 from jobs.lakehouse.table import Silver
 from jobs.lakehouse.work import Work
 
@@ -34,7 +34,11 @@ def refine(table: Silver, work: Work) -> list[Receipt]:
         lake.ensure(table, definition, may_replace=not lake.files.exists(checkpoint))
     versions = {read.name: lake.version(read) or 0 for read in table.upstream}
     refinery = _Refinery(table, work, versions, definition.digest)
-    catch_up(lake.stream(table.reads[0]), checkpoint, refinery.take_batch)
+    # Before the stream begins: what comes meanwhile is for the next run to notice.
+    version = versions[table.reads[0].name]
+    if not has_caught_up(lake.files, checkpoint, version):
+        catch_up(lake.stream(table.reads[0]), checkpoint, refinery.take_batch)
+        note_caught_up(lake.files, checkpoint, version)
     if work.since:
         refinery.replay()
     return refinery.done
@@ -97,7 +101,8 @@ class _Refinery:
             for read in self.table.upstream[1:]
         }
         read = Observation()
-        raw = F.struct(*(column for column in rows.columns if column[0] != "_"), "_malformed")
+        fields = [column for column in rows.columns if not column.startswith("_")]
+        raw = F.struct(*fields, "_rescued", "_malformed")
         source = F.struct(
             F.col("_file").alias("file"),
             F.col("_ingested_at").alias("ingested_at"),

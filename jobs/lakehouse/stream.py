@@ -5,6 +5,10 @@ from collections.abc import Callable
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame
 
+from jobs.lakehouse.files import Files
+
+_MARK = "caught_up_with"
+"""The file beside a checkpoint's own that names the last version which was read to its end."""
 Batch = Callable[[DataFrame, str, int], None]
 """Takes the new rows, the stream's name and the number of the batch."""
 
@@ -47,3 +51,14 @@ def catch_up(rows: DataFrame, checkpoint: str, process: Batch) -> None:
         raise
     finally:
         query.stop()
+
+
+def has_caught_up(files: Files, checkpoint: str, version: int) -> bool:
+    """Whether a stream has read a table's version to its end, told without starting it."""
+    mark = f"{checkpoint}/{_MARK}"
+    return files.exists(mark) and files.first_line(mark) == str(version)
+
+
+def note_caught_up(files: Files, checkpoint: str, version: int) -> None:
+    """Remember that a stream has read all rows up to a table's version."""
+    files.write_line(f"{checkpoint}/{_MARK}", str(version))

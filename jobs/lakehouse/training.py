@@ -1,5 +1,6 @@
 """Models: trained when enough is new, and handed to the gate."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import model_registry
@@ -14,10 +15,11 @@ def train(model: Model, work: Work) -> list[Receipt]:
     """Train a challenger and submit it, if there is no champion or if enough is new."""
     started_at = datetime.now(UTC)
     versions = {read.name: work.lake.version(read) or 0 for read in model.reads}
-    inputs = [work.lake.read(read, versions[read.name]) for read in model.reads]
-    origin = Origin(versions, rows=inputs[0].count(), fingerprint=fingerprint_of(model))
-    if not _is_due(model, work, origin):
+    fingerprint = fingerprint_of(model)
+    if not _is_due(model, work, versions, fingerprint):
         return []
+    inputs = [work.lake.read(read, versions[read.name]) for read in model.reads]
+    origin = Origin(versions, rows=inputs[0].count(), fingerprint=fingerprint)
     decision = model_registry.submit(
         function_of(model)(*inputs),
         model.name,
@@ -45,9 +47,12 @@ def train(model: Model, work: Work) -> list[Receipt]:
     ]
 
 
-def _is_due(model: Model, work: Work, origin: Origin) -> bool:
+def _is_due(model: Model, work: Work, versions: Mapping[str, int], fingerprint: str) -> bool:
     """Whether the code changed or the gate's rule says that enough rows are new."""
     last = model_registry.last_origin(model.name, work.registry)
-    if last is None or work.full_refresh or last.fingerprint != origin.fingerprint:
+    if last is None or work.full_refresh or last.fingerprint != fingerprint:
         return True
-    return origin.rows - last.rows >= model.retrain_after * last.rows
+    if last.input_versions == versions:
+        return False
+    rows = work.lake.read(model.reads[0]).count()
+    return rows - last.rows >= model.retrain_after * last.rows
