@@ -56,11 +56,11 @@ def _write(
         rows_quarantined=verdict.quarantined,
         broken=verdict.broken,
     )
-    commit = lake.overwrite(lake.storage.table(table), good, memo)
     quarantine = lake.storage.quarantine(table)
     if verdict.quarantined or commits.latest_version(lake.files, quarantine) is not None:
         lake.overwrite(quarantine, quality.rejected_rows(judged, table), memo)
-    return commit
+    # Last, for the table's commit says that all is done.
+    return lake.overwrite(lake.storage.table(table), good, memo)
 
 
 def _version(read: Step, work: Work) -> int:
