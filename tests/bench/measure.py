@@ -35,7 +35,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Measured:
     peak.join()
     if program.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{output.decode()}")
-    print(f"{seconds:7.1f} s  {' '.join(command)[-70:]}", file=sys.stderr)  # noqa: T201  progress
+    print(f"{seconds:7.1f} s  {' '.join(' '.join(command).split())[-70:]}", file=sys.stderr)  # noqa: T201  progress
     return Measured(seconds, peak.mib)
 
 
