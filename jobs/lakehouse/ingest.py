@@ -14,7 +14,7 @@ from pyspark.sql.types import StructType
 
 from jobs.lakehouse.errors import SourceError
 from jobs.lakehouse.files import Files
-from jobs.lakehouse.lake import Definition, columns_of
+from jobs.lakehouse.lake import Definition, struct_of
 from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.step import begin
 from jobs.lakehouse.stream import catch_up
@@ -56,7 +56,7 @@ def field_columns(source: Source) -> list[str]:
 def schema_of(table: Bronze) -> StructType:
     """All columns of a bronze table."""
     fields = ", ".join(f"`{column}` STRING" for column in field_columns(table.source))
-    return columns_of(
+    return struct_of(
         f"""{fields},
         {RESCUED} MAP<STRING, STRING> COMMENT 'Fields that the source does not declare',
         {MALFORMED} STRING COMMENT 'The whole line, if it could not be read',

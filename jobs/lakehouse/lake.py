@@ -22,7 +22,7 @@ DEFINITION = "medley.definition"
 """The table property that tells whether a table still has the declared columns and checks."""
 
 
-def columns_of(ddl: str) -> StructType:
+def struct_of(ddl: str) -> StructType:
     """The columns that a schema in DDL declares."""
     schema = StructType.fromDDL(ddl)
     assert isinstance(schema, StructType)  # noqa: S101  what fromDDL gives for several columns
@@ -43,7 +43,7 @@ class Definition:
     def of(cls, table: Table) -> "Definition":
         """The definition that follows from a declaration."""
         checks = {rule.name: rule.condition for rule in table.rules if rule.holds_in_table}
-        return cls(columns_of(table.schema), table.doc, table.key, checks, table.cluster_by)
+        return cls(struct_of(table.schema), table.doc, table.key, checks, table.cluster_by)
 
     @property
     def digest(self) -> str:

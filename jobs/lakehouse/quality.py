@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.lakehouse.errors import QualityError, StepError
-from jobs.lakehouse.lake import columns_of
+from jobs.lakehouse.lake import struct_of
 from jobs.lakehouse.table import Reference, Silver, Table
 
 BROKEN = "_broken"
@@ -34,7 +34,7 @@ def declared_columns(rows: DataFrame, table: Table, *, with_source: bool) -> Dat
 
     Raises StepError that lists every column that is missing, unknown or of another type.
     """
-    wanted = {column.name: column.dataType.simpleString() for column in columns_of(table.schema)}
+    wanted = {column.name: column.dataType.simpleString() for column in struct_of(table.schema)}
     found = {column.name: column.dataType.simpleString() for column in rows.schema}
     if with_source:
         wanted[SOURCE] = found.get(SOURCE, "a struct")
@@ -180,7 +180,7 @@ def _unreadable(rows: DataFrame) -> dict[str, Column]:
 
 def _required(table: Table) -> list[str]:
     """The columns declared NOT NULL."""
-    return [column.name for column in columns_of(table.schema) if not column.nullable]
+    return [column.name for column in struct_of(table.schema) if not column.nullable]
 
 
 def _missing(column: str) -> str:

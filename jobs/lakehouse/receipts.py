@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from jobs.lakehouse import commits
 from jobs.lakehouse.commits import Commit
-from jobs.lakehouse.lake import Lake, columns_of
+from jobs.lakehouse.lake import Lake, struct_of
 from jobs.lakehouse.table import Model, Step
 
 SCHEMA = """
@@ -93,7 +93,7 @@ def gather(lake: Lake, steps: Iterable[Step], trained: Iterable[Receipt] = ()) -
     if found:
         rows = [asdict(receipt) for receipt in sorted(found, key=lambda one: one.started_at)]
         (
-            lake.spark.createDataFrame(rows, columns_of(SCHEMA))
+            lake.spark.createDataFrame(rows, struct_of(SCHEMA))
             .coalesce(1)
             .write.format("delta")
             .mode("append")

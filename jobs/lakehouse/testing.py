@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import ArrayType, StructField, StructType
 
+from jobs.lakehouse.ingest import field_columns
+from jobs.lakehouse.lake import struct_of
 from jobs.lakehouse.table import Bronze, Table
 
 _FILE = "file:/landing/test"
@@ -18,7 +20,7 @@ def frame(spark: SparkSession, table: Table, *rows: Mapping[str, object]) -> Dat
 
     NOT NULL is not enforced, so that a test names only the columns that matter to it.
     """
-    declared = cast("StructType", StructType.fromDDL(table.schema))
+    declared = struct_of(table.schema)
     schema = StructType([StructField(column.name, column.dataType) for column in declared])
     left_out: dict[str, object] = {
         column.name: [] if isinstance(column.dataType, ArrayType) else None for column in schema
@@ -30,7 +32,7 @@ def frame(spark: SparkSession, table: Table, *rows: Mapping[str, object]) -> Dat
 
 def raw_frame(spark: SparkSession, table: Bronze, *rows: Mapping[str, str | None]) -> DataFrame:
     """Raw rows as a silver function gets them; a field that a row leaves out is NULL."""
-    columns = [table.source.renames.get(field, field) for field in table.source.columns]
+    columns = field_columns(table.source)
     _refuse_unknown(columns, rows)
     fields = ", ".join(f"`{column}` STRING" for column in columns)
     source = f"STRUCT<file: STRING, ingested_at: TIMESTAMP, raw: STRUCT<{fields}>>"

@@ -8,6 +8,7 @@ import mlflow
 import pytest
 
 import model_registry
+from jobs.cli import app
 
 ROOT = Path(__file__).parents[2]
 CODE = [*(ROOT / "jobs").rglob("*.py"), *(ROOT / "mlflow" / "model_registry").rglob("*.py")]
@@ -88,7 +89,9 @@ def test_what_the_readme_promises_is_there() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     goals = set(re.findall(r"make ([a-z-]+)", readme))
+    commands = set(re.findall(r"bin/medley ([a-z]+)", readme))
     links = set(re.findall(r"\]\(([^)#:]+)\)", readme))
 
     assert set() == {goal for goal in goals if not re.search(rf"^{goal}:", makefile, re.MULTILINE)}
+    assert set() == commands - {command.name for command in app.registered_commands}
     assert set() == {link for link in links if not (ROOT / link).exists()}

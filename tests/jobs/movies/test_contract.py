@@ -1,12 +1,11 @@
 """The functions return what the flow declares."""
 
 from types import ModuleType
-from typing import cast
 
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql.types import StructType
 
+from jobs.lakehouse.lake import struct_of
 from jobs.lakehouse.table import Bronze, Gold, Silver
 from jobs.lakehouse.testing import frame, raw_frame
 from jobs.movies import flow, gold, silver
@@ -30,7 +29,7 @@ def test_columns_are_those_of_the_flow(
     columns = getattr(module, table.short_name)(**inputs).schema
     is_streamed = isinstance(table, Silver) and table.refresh == "new_rows"
 
-    schema = cast("StructType", StructType.fromDDL(table.schema))
+    schema = struct_of(table.schema)
     declared = [(column.name, column.dataType.simpleString()) for column in schema]
     found = [(column.name, column.dataType.simpleString()) for column in columns]
     assert declared == (found[:-1] if is_streamed else found)
