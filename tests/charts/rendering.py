@@ -140,8 +140,12 @@ class Chart:
         return sorted(self.folder.glob("ci/*-values.yaml"))
 
 
-CHARTS = [Chart(path.parent) for path in sorted(ROOT.glob("charts/*/values.yaml"))]
-"""All charts that can be installed: the library has no values."""
+CHARTS = [
+    Chart(path.parent)
+    for path in sorted(ROOT.glob("charts/*/Chart.yaml"))
+    if (path.parent / "values.yaml").exists()
+]
+"""All charts that can be installed: the library has no values, spark-operator only values."""
 
 
 class Renderer:

@@ -6,6 +6,7 @@ Who may call a chart's pods, and whom they may call. Takes
   within   (optional) true where the chart's own pods call one another on ports of all kinds
   egress   (optional) list of {labels, ports}: pods of the namespace that the chart's pods call;
            their own release and DNS are always among them
+  kubernetesApi  (optional) true where the pods call the Kubernetes API
 One policy covers all pods of the release, the jobs and tests too: a port that a pod does not
 listen on needs no guard.
 */}}
@@ -55,9 +56,19 @@ spec:
       ports: {{ include "common.ports" . | nindent 8 }}
       {{- end }}
     {{- end }}
+    {{- if .kubernetesApi }}
+    {{- include "common.egressToApi" . | nindent 4 }}
+    {{- end }}
     {{- with .root.Values.networkPolicy.extraEgress }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+{{- end -}}
+
+{{/* Egress to the Kubernetes API: its address is a node's, which no selector names. */}}
+{{- define "common.egressToApi" -}}
+- to:
+    - ipBlock: {cidr: 0.0.0.0/0}
+  ports: {{ include "common.ports" (list 443 6443) | nindent 4 }}
 {{- end -}}
 
 {{/* A policy's list of TCP ports. Takes a list of numbers. */}}
