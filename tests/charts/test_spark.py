@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from jobs.lakehouse.settings import Settings
-from tests.charts.rendering import ChartRefusedError, Manifests, Renderer
+from tests.charts.rendering import ROOT, ChartRefusedError, Manifests, Renderer
 
 NAMENODE = "hdfs://hadoop-namenode-0.hadoop-namenode.data.svc.cluster.local:8020"
 
@@ -155,3 +155,27 @@ def test_wrong_values_are_refused(
         render(chart, values)
 
     assert message in str(refused.value)
+
+
+def test_the_operator_gets_what_it_needs_on_a_busy_node() -> None:
+    """Requests, so that it is not the first to starve; a lease that it can renew in time."""
+    text = (ROOT / "charts/spark-operator/values.yaml").read_text(encoding="utf-8")
+    values = yaml.safe_load(text)
+
+    for part in ("controller", "webhook"):
+        sizes = values[part]["resources"]
+        assert {"cpu", "memory"} == set(sizes["requests"])
+        assert {"memory"} == set(sizes["limits"])
+    assert values["controller"]["workers"] == 2
+    assert values["controller"]["leaderElection"]["leaseDuration"] == "60s"
+
+
+def test_drivers_have_one_account(render: Renderer) -> None:
+    """The chart spark makes it; the operator's chart would make another with more rights."""
+    text = (ROOT / "charts/spark-operator/values.yaml").read_text(encoding="utf-8")
+    operator = yaml.safe_load(text)["spark"]
+
+    assert operator["serviceAccount"]["create"] is False
+    assert operator["rbac"]["create"] is False
+    assert ["medley"] == operator["jobNamespaces"]
+    assert "spark" in render("spark").of("ServiceAccount")
