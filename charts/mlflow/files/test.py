@@ -31,11 +31,13 @@ try:
     print("a run with a metric and an artifact is kept and read back")
 
     client.create_registered_model(NAME)
-    version = client.create_model_version(NAME, kept.info.artifact_uri, run.run_id).version
-    client.set_registered_model_alias(NAME, "champion", version)
-    assert client.get_model_version_by_alias(NAME, "champion").run_id == run.run_id
-    client.delete_registered_model(NAME)
-    print("a model is registered and found by its alias")
+    try:
+        version = client.create_model_version(NAME, kept.info.artifact_uri, run.run_id).version
+        client.set_registered_model_alias(NAME, "champion", version)
+        assert client.get_model_version_by_alias(NAME, "champion").run_id == run.run_id
+        print("a model is registered and found by its alias")
+    finally:
+        client.delete_registered_model(NAME)
 finally:
     client.delete_experiment(experiment)
     # What is deleted only lies in the bin until `gc` empties it.
