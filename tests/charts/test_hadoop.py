@@ -211,7 +211,7 @@ def daemon() -> Iterator[Daemon]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         stand_in.address = f"http://127.0.0.1:{server.server_port}"
         yield stand_in
         server.shutdown()
