@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -43,7 +44,7 @@ def trouble_of(check: Callable[[str], str], address: str) -> str:
     """What a check says, or why the daemon does not answer yet."""
     try:
         return check(address)
-    except (OSError, LookupError, ValueError) as error:
+    except (OSError, HTTPException, LookupError, ValueError) as error:
         return f"{address} does not answer yet: {str(error) or type(error).__name__}"
 
 
