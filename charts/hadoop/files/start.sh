@@ -1,7 +1,7 @@
 # Starts a daemon: namenode, datanode, resourcemanager or nodemanager.
 set -eu
 server=org.apache.hadoop
-name=$HOSTNAME.$DOMAIN
+name=$(hostname).$DOMAIN
 
 start() { # start CLASS ARGUMENTS…: an error of memory ends a daemon, and Kubernetes starts it anew
   exec java "-Xmx$HEAP" -XX:+ExitOnOutOfMemoryError --add-opens=java.base/java.lang=ALL-UNNAMED \

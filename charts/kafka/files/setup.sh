@@ -22,7 +22,8 @@ done
 
 # One line for each topic: name, partitions, settings as a=b,c=d or nothing.
 while read -r topic partitions settings <&3; do
-  has=$(echo "$there" | sed -n "s/^Topic: $topic[[:space:]].*PartitionCount: *\([0-9]*\).*/\1/p")
+  # A topic's line is "Topic: NAME TopicId: ID PartitionCount: NUMBER …"; its partitions' follow.
+  has=$(echo "$there" | awk -v topic="$topic" '$2 == topic && $5 == "PartitionCount:" { print $6 }')
   if [ -z "$has" ]; then
     tool topics --create --if-not-exists --topic "$topic" --partitions "$partitions"
   elif [ "$has" -lt "$partitions" ]; then

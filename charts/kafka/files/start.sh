@@ -1,9 +1,10 @@
 # Starts a node: its number is the last part of the pod's name.
 set -eu
+pod=$(hostname)
 config=/tmp/server.properties
 cat /config/server.properties - >"$config" <<END
-node.id=${HOSTNAME##*-}
-advertised.listeners=PLAINTEXT://$HOSTNAME.$NODES:9092
+node.id=${pod##*-}
+advertised.listeners=PLAINTEXT://$pod.$NODES:9092
 END
 
 # Only an empty volume is formatted.

@@ -24,7 +24,7 @@ while read -r user access _ <&3; do
   keys "/secrets/users/$user" access-key secret-key | mc admin user add minio
   mc admin policy create minio "medley-$user" "$scripts/policy-$user.json"
   # Attaching what is attached is an error to mc.
-  attached="\"policyName\": *\"([^\"]*,)?medley-$user[,\"]"
+  attached="\"policyName\": *\"([^\"]*,)?medley-${user}[,\"]"
   if ! mc --json admin user info minio "$key" | grep -qE "$attached"; then
     mc admin policy attach minio "medley-$user" --user "$key"
   fi
