@@ -1,0 +1,11 @@
+# Submits a job to YARN and returns once it is taken. The arguments go to spark-submit.
+set -eu
+
+# What the pod was given as environment, driver and executors get too: they live in containers of
+# YARN, which no ConfigMap reaches.
+for name in $(env | sed -n 's/^\(\(MEDLEY\|MLFLOW\|AWS\)_[A-Z0-9_]*\|HADOOP_USER_NAME\)=.*/\1/p'); do
+  eval "value=\$$name"
+  set -- --conf "spark.yarn.appMasterEnv.$name=$value" --conf "spark.executorEnv.$name=$value" "$@"
+done
+
+exec spark-submit --master yarn --deploy-mode cluster "$@"
