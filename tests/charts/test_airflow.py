@@ -95,12 +95,12 @@ def test_only_the_scheduler_holds_a_key_to_the_cluster(render: Renderer) -> None
 
 
 def test_tasks_may_do_what_they_do_and_no_more(render: Renderer) -> None:
-    """In particular they neither make pods nor read Secrets."""
+    """In particular they do not read Secrets."""
     rules = render("airflow").one("Role", "airflow")["rules"]
 
     assert {
         "sparkapplications": {"create", "get", "list", "watch", "delete"},
-        "pods": {"get", "list", "watch", "patch", "delete"},
+        "pods": {"create", "get", "list", "watch", "patch", "delete"},
         "pods/log": {"get"},
         "events": {"get", "list", "watch"},
     } == {rule["resources"][0]: set(rule["verbs"]) for rule in rules}

@@ -53,6 +53,12 @@
     fieldRef: {fieldPath: metadata.namespace}
 - name: MEDLEY_SPARK_IMAGE
   value: {{ .Values.spark.image | default (printf "medley/spark:%s" .Chart.AppVersion) | quote }}
+- name: MEDLEY_HADOOP_IMAGE
+  value: {{ .Values.hadoop.image | default (printf "medley/hadoop:%s" .Chart.AppVersion) | quote }}
+- {name: MEDLEY_YARN_URL, value: {{ .Values.hadoop.yarn | quote }}}
+- {name: MEDLEY_LAKE, value: {{ .Values.publish.lake | quote }}}
+- {name: MEDLEY_TRINO_URL, value: {{ .Values.publish.trino | quote }}}
+- {name: AIRFLOW__API__BASE_URL, value: {{ .Values.url | quote }}}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
@@ -90,9 +96,9 @@ volumeMounts:
   {{- end }}
 {{- end -}}
 
-{{/* Labels of a pod: tasks call the database through the api-server, and Trino and MLflow. */}}
+{{/* Labels of a pod: tasks call the database through the api-server, YARN, Trino and MLflow. */}}
 {{- define "airflow.podLabels" -}}
-{{ include "common.podLabels" (dict "root" .root "component" .component "clients" (list "postgresql" "airflow" "trino" "mlflow")) }}
+{{ include "common.podLabels" (dict "root" .root "component" .component "clients" (list "postgresql" "airflow" "trino" "mlflow" "yarn")) }}
 {{- end -}}
 
 {{/* Whether the DAG processor has read a file in the last ten minutes, as a command. */}}
