@@ -88,8 +88,9 @@ class OnKubernetes:
 
     def _state(self, name: str) -> tuple[str, str]:
         """The application's own state and what it says about it."""
-        self._check()
         application = self._cluster.application(name)
+        # After asking: a task that was told to stop has deleted it itself.
+        self._check()
         if application is None:
             raise JobError(f"SparkApplication {name} was deleted before it had ended.")
         state = application.get("status", {}).get("applicationState", {})

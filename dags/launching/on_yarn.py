@@ -98,15 +98,16 @@ class OnYarn:
             )
 
     def _phase(self, name: str) -> str:
-        self._check()
         pod = self._cluster.pod(name)
+        # After asking: a task that was told to stop has deleted it itself.
+        self._check()
         if pod is None:
             raise JobError(f"The pod {name} was deleted before it had submitted the job.")
         return str(pod.status.phase)
 
     def _application(self, name: str) -> Application:
-        self._check()
         found = self._yarn.applications(name)
+        self._check()
         if not found:
             raise JobError(
                 f"YARN knows no application tagged {name}: its ResourceManager was restarted, "

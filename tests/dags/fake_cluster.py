@@ -28,10 +28,12 @@ def serve(answer: Callable[[str, str, Json], Answer]) -> Iterator[str]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length) or b"{}")
             status, content = answer(self.command, self.path, body)
-            text = isinstance(content, str)
-            data = (content if isinstance(content, str) else json.dumps(content)).encode()
+            if isinstance(content, str):
+                kind, data = "text/plain", content.encode()
+            else:
+                kind, data = "application/json", json.dumps(content).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "text/plain" if text else "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
