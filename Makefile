@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-CODE := jobs mlflow/model_registry tests
+CODE := jobs mlflow/model_registry scripts tests
 
 # The first of these that is a Python from 3.11 to 3.13; `make setup PYTHON=…` names another one.
 PYTHONS := python3 python3.13 python3.12 python3.11
@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in $(PYTHONS); do \
 help: ## Show this help.
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Use
 
@@ -66,6 +66,8 @@ lock: .cache/uv/bin/uv ## Pin all dependencies anew in requirements.lock.
 	@.cache/uv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --no-emit-index-url --no-header --python-version 3.11 \
 	  --extra spark --extra dev pyproject.toml --output-file requirements.lock
+
+include make/cluster.mk
 
 ##@ Clean
 

@@ -140,7 +140,7 @@ def _packaged_data(settings: Settings) -> Finding:
 
 def _disk(settings: Settings) -> Finding:
     """Whether there is as much free disk as a run asks for."""
-    folder = _nearest_folder(settings.home)
+    folder = nearest_folder(settings.home)
     free = shutil.disk_usage(folder).free // _MIB
     ok = free >= settings.free_disk_mib
     return Finding(
@@ -201,7 +201,7 @@ def _writable(name: str, uri: str) -> Finding:
     """Whether files can be made at a place of this machine; other places are not tried."""
     if urlsplit(uri).scheme not in {"", "file"}:
         return Finding(name, ok=True, detail=f"{uri} (not on this machine, so not tried)")
-    folder = _nearest_folder(local_path(uri))
+    folder = nearest_folder(local_path(uri))
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -215,6 +215,6 @@ def _writable(name: str, uri: str) -> Finding:
     return Finding(name, ok=True, detail=f"{uri} is writable")
 
 
-def _nearest_folder(path: Path) -> Path:
+def nearest_folder(path: Path) -> Path:
     """The folder itself, or the nearest one above it that exists."""
     return next(folder for folder in (path, *path.parents) if folder.is_dir())

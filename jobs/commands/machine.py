@@ -19,17 +19,31 @@ _HOST = "127.0.0.1"
 _PORTS = range(5000, 5020)
 
 
-def doctor() -> None:
+def doctor(
+    *,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Look at all that `make cluster-up` needs.")
+    ] = False,
+    context: Annotated[
+        str | None,
+        typer.Option(help="With --cluster: a kubeconfig context in place of a new kind cluster."),
+    ] = None,
+) -> None:
     """Look at all that a run needs; each line is ok or says what to do.
 
     Examples:
       medley doctor
+      medley doctor --cluster
     """
+    from jobs.cluster_doctor import examine_cluster  # noqa: PLC0415
     from jobs.doctor import examine  # noqa: PLC0415
 
     is_well = True
     console = screen()
-    for finding in examine(Settings.from_environment()):
+    findings = (
+        examine_cluster("medley", context) if cluster else examine(Settings.from_environment())
+    )
+    for finding in findings:
         is_well &= finding.ok
         mark, style = ("ok   ", "green") if finding.ok else ("wrong", "bold red")
         console.print(f"[{style}]{mark}[/]  {finding.name:<16}", end="", soft_wrap=True)

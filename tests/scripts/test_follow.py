@@ -1,0 +1,215 @@
+"""How `make run` talks with Airflow, against a server that speaks as Airflow 3 does."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+
+from scripts import follow
+from scripts.follow import Airflow, AirflowError
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Script:
+    """What the server answers, and what it was asked."""
+
+    states: list[str] = field(default_factory=lambda: ["running", "success"])
+    tasks: list[list[Json]] = field(default_factory=lambda: [[]])
+    refusals: list[int] = field(default_factory=list)
+    """Status codes for the next questions, after those about tokens."""
+    tokens: int = 0
+    asked: list[tuple[str, str, Json | None]] = field(default_factory=list)
+
+    def answer(self, method: str, path: str, body: Json | None, bearer: str) -> tuple[int, Json]:
+        """The status code and the document for one question."""
+        if path == "/auth/token":
+            if body != {"username": "admin", "password": "right"}:
+                return 401, {"detail": "Invalid credentials"}
+            self.tokens += 1
+            return 201, {"access_token": f"token-{self.tokens}"}
+        if bearer != f"Bearer token-{self.tokens}":
+            return 401, {"detail": "Token expired"}
+        if self.refusals:
+            return self.refusals.pop(0), {"detail": "not now"}
+        self.asked.append((method, path, body))
+        return 200, self.document(path, body)
+
+    def document(self, path: str, body: Json | None) -> Json:
+        """What a question gets that is not refused."""
+        if body is not None:
+            return body
+        if "/logs/" in path:
+            return {"content": [{"event": "Traceback"}, {"event": "it broke"}]}
+        if path.endswith("/taskInstances?limit=100"):
+            return {"task_instances": _next(self.tasks)}
+        return {"state": _next(self.states)}
+
+
+def _next(answers: list[Any]) -> Any:  # noqa: ANN401
+    """The next answer; the last one stays."""
+    return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+def _task(name: str, state: str | None, number: int = 1, seconds: float | None = None) -> Json:
+    return {
+        "task_id": name,
+        "state": state,
+        "try_number": number,
+        "duration": seconds,
+        "start_date": None if state is None else "2026-01-01T00:00:00Z",
+    }
+
+
+@pytest.fixture
+def script() -> Script:
+    """What the server answers in this test."""
+    return Script()
+
+
+@pytest.fixture
+def url(script: Script) -> Iterator[str]:
+    """The address of a server that answers so."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version: ClassVar[str] = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            size = int(self.headers.get("Content-Length", 0))
+            body = json.loads(self.rfile.read(size)) if size else None
+            bearer = self.headers.get("Authorization", "")
+            status, document = script.answer(self.command, self.path, body, bearer)
+            content = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_PATCH = do_GET  # noqa: N815  names that the server looks for
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def airflow(url: str) -> Airflow:
+    """A client that does not wait between its tries."""
+    return Airflow(url, "admin", "right", sleep=lambda _: None)
+
+
+def test_a_run_is_started_on_the_wished_engine(airflow: Airflow, script: Script) -> None:
+    """The DAG is unpaused first; the key logical_date must be there, though it is null."""
+    run = airflow.start("movies", "yarn")
+
+    (_, paused, unpause), (_, runs, body) = script.asked
+    assert ("/api/v2/dags/movies", {"is_paused": False}) == (paused, unpause)
+    assert "/api/v2/dags/movies/dagRuns" == runs
+    assert {"dag_run_id": run, "logical_date": None, "conf": {"engine": "yarn"}} == body
+
+
+def test_each_change_of_a_task_is_one_line(airflow: Airflow, script: Script) -> None:
+    """What has not changed is not told again; a new try is a change, waiting is none."""
+    script.states = ["queued", "running", "running", "running", "success"]
+    script.tasks = [
+        [_task("bronze", None)],
+        [_task("bronze", "running")],
+        [_task("bronze", "running")],
+        [_task("bronze", "running", 2)],
+        [_task("bronze", "success", 2, 61.4), _task("silver", "success", 1, 9.6)],
+    ]
+
+    lines = list(follow.follow(airflow, "movies", "r1", pause=lambda: None))
+
+    assert [
+        "bronze       running",
+        "bronze       running, try 2",
+        "bronze       success in 61 s, try 2",
+        "silver       success in 10 s",
+        "success",
+    ] == lines
+
+
+def test_a_restarting_airflow_is_waited_for(airflow: Airflow, script: Script) -> None:
+    """Errors of the server are asked again, and so is a DAG that has not been read yet."""
+    script.refusals = [503, 502, 404]
+
+    assert airflow.start("movies", "k8s")
+
+
+def test_an_expired_token_is_renewed(airflow: Airflow, script: Script) -> None:
+    """A long run outlives its token."""
+    airflow.state("movies", "r1")
+    script.tokens += 1  # the server knows the first one no more
+
+    assert "success" == airflow.state("movies", "r1")
+    assert 3 == script.tokens
+
+
+def test_a_wrong_password_is_told_at_once(url: str) -> None:
+    """It does not get better by asking again."""
+    airflow = Airflow(url, "admin", "wrong", sleep=lambda _: pytest.fail("asked again"))
+
+    with pytest.raises(AirflowError, match=r"401 Unauthorized.*Invalid credentials"):
+        airflow.start("movies", "k8s")
+
+
+def test_a_refused_engine_is_told_with_airflows_words(airflow: Airflow, script: Script) -> None:
+    """A 422 is the caller's fault."""
+    script.refusals = [422]
+
+    with pytest.raises(AirflowError, match=r"422 .*not now"):
+        airflow.start("movies", "flink")
+
+
+def test_airflow_that_is_not_there_is_told() -> None:
+    """After the last try the reason is given."""
+    airflow = Airflow("http://127.0.0.1:9", "admin", "right", sleep=lambda _: None)
+
+    with pytest.raises(AirflowError, match="Connection refused"):
+        airflow.start("movies", "k8s")
+
+
+def test_a_failed_run_shows_the_end_of_the_failed_tasks_log(
+    url: str, script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The goal fails, and nobody has to look for the reason; tasks that only follow are silent."""
+    script.states = ["failed"]
+    script.tasks = [[_task("bronze", "failed", 3, 5.0), _task("silver", "upstream_failed")]]
+    _call(monkeypatch, url)
+
+    code = follow.main()
+
+    output = capsys.readouterr()
+    assert 1 == code
+    assert "bronze       failed in 5 s, try 3" in output.out
+    assert "The last lines of bronze:\n  Traceback\n  it broke\n" in output.err
+    assert "silver" not in output.err
+
+
+def test_a_run_that_succeeds_ends_well(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last line says so."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    _call(monkeypatch, url)
+
+    assert 0 == follow.main()
+    assert "movies is done" in capsys.readouterr().out
+
+
+def _call(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """The command line and environment that scripts/run gives."""
+    monkeypatch.setattr("sys.argv", ["follow.py", "movies", "k8s"])
+    monkeypatch.setenv("AIRFLOW_URL", url)
+    monkeypatch.setenv("AIRFLOW_USERNAME", "admin")
+    monkeypatch.setenv("AIRFLOW_PASSWORD", "right")
