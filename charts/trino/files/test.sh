@@ -20,8 +20,7 @@ forget() { sql "$PUBLISHER" "DROP TABLE IF EXISTS $schema.numbers; DROP SCHEMA I
 
 forget
 trap forget EXIT
-sql "$PUBLISHER" "CREATE SCHEMA $schema WITH (location = '$TEST_LOCATION');
-  CREATE TABLE $schema.numbers (number BIGINT)"
+sql "$PUBLISHER" "CREATE SCHEMA $schema; CREATE TABLE $schema.numbers (number BIGINT)"
 [ "$(sql reader "SELECT count(*) FROM $schema.numbers")" = 0 ] ||
   fail "a new table on the store does not read as empty"
 echo "a table on the store is made and read"
