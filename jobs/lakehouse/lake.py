@@ -141,6 +141,9 @@ class Lake:
         self, path: str, rows: DataFrame, memo: Memo, where: str | None = None
     ) -> Commit | None:
         """Put rows in place of all rows, or of those that meet a condition, once for each memo."""
+        if commits.is_newly_made(self.files, path):
+            # Nothing is to be replaced, which Delta would take several jobs to find out.
+            return self.append(path, rows, memo)
         writer = _once(rows.write.format("delta").mode("overwrite"), memo)
         if where is not None:
             writer = writer.option("replaceWhere", where)

@@ -35,6 +35,15 @@ class Pipeline:
         own = set(self.steps)
         return {step: [other for other in step.upstream if other in own] for step in self.steps}
 
+    @cached_property
+    def urgency(self) -> Mapping[Step, int]:
+        """How many steps the longest chain has that waits for each step, itself included."""
+        urgency = dict.fromkeys(self.steps, 1)
+        for step in reversed(list(TopologicalSorter(self.graph).static_order())):
+            for read in self.graph[step]:
+                urgency[read] = max(urgency[read], urgency[step] + 1)
+        return urgency
+
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources of the bronze tables, in the order of the flow."""

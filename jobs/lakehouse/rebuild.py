@@ -49,7 +49,6 @@ def _write(
     judged = quality.judge(rows, table, inputs)
     verdict = quality.reach_verdict(judged, table)
     good = judged.where(~quality.is_rejected(table)).select(*rows.columns)
-    quality.refuse_duplicates(good, table)
     memo = replace(
         memo,
         rows_read=verdict.rows,

@@ -120,6 +120,11 @@ class Table(Step):
     cluster_by: Sequence[str] = ()
     """Columns of Delta's liquid clustering."""
 
+    @property
+    def is_made_whole(self) -> bool:
+        """Whether all rows are made afresh together, rather than merged as they come."""
+        return True
+
     @cached_property
     def grain(self) -> str:
         """The first line of the doc."""
@@ -175,6 +180,11 @@ class Silver(Table):
     refresh: Literal["new_rows", "whole"] = "new_rows"
     tolerance: float = 0.5
     """The share of quarantined rows above which the step fails: then the source has changed."""
+
+    @property
+    def is_made_whole(self) -> bool:
+        """As the declaration chooses."""
+        return self.refresh == "whole"
 
     @property
     def inputs(self) -> tuple[Step, ...]:
