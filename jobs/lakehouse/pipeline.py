@@ -54,17 +54,24 @@ class Pipeline:
         """All steps that make tables, in the order of the flow."""
         return tuple(step for step in self.steps if isinstance(step, Bronze | Table))
 
-    def select(self, only: Collection[str] = (), until: Layer | None = None) -> "Pipeline":
+    def select(
+        self,
+        only: Collection[str] = (),
+        until: Layer | None = None,
+        layer: Layer | None = None,
+    ) -> "Pipeline":
         """The part of this pipeline that a run asks for.
 
         Args:
             only: Names of steps, with or without the pipeline's own; empty for all.
             until: The last layer to run; None for all.
+            layer: The one layer to run; None for all.
 
         Raises UnknownNameError for a step or layer that this pipeline does not have.
         """
-        if until is not None and until not in LAYERS:
-            raise UnknownNameError("layer", until, LAYERS)
+        for named in (until, layer):
+            if named is not None and named not in LAYERS:
+                raise UnknownNameError("layer", named, LAYERS)
         wanted = {name if "." in name else f"{self.name}.{name}" for name in only}
         names = {step.name for step in self.steps}
         for name in wanted - names:
@@ -73,7 +80,9 @@ class Pipeline:
         chosen = tuple(
             step
             for step in self.steps
-            if (not wanted or step.name in wanted) and LAYERS.index(step.layer) <= last
+            if (not wanted or step.name in wanted)
+            and LAYERS.index(step.layer) <= last
+            and layer in {None, step.layer}
         )
         return Pipeline(self.name, self.doc, chosen)
 

@@ -119,6 +119,8 @@ class Table(Step):
     rules: Sequence[Rule] = ()
     cluster_by: Sequence[str] = ()
     """Columns of Delta's liquid clustering."""
+    retention_days: int = 7
+    """How long upkeep leaves old versions readable."""
 
     @property
     def is_made_whole(self) -> bool:
@@ -159,6 +161,7 @@ class Bronze(Step):
     module: ClassVar[str] = ""
 
     source: Source
+    retention_days: int = 7
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
