@@ -1,0 +1,101 @@
+{{/* Name of the Secret with the administrator's password. */}}
+{{- define "airflow.adminSecret" -}}
+{{- .Values.auth.existingSecret | default (printf "%s-admin" (include "common.fullname" .)) -}}
+{{- end -}}
+
+{{/* Name of the Secret with Airflow's own keys. */}}
+{{- define "airflow.keysSecret" -}}
+{{- .Values.keys.existingSecret | default (printf "%s-keys" (include "common.fullname" .)) -}}
+{{- end -}}
+
+{{/* Refuse what the schema cannot see: rules across several values. */}}
+{{- define "airflow.validate" -}}
+{{- $names := list -}}
+{{- range .Values.pools -}}
+{{- if has .name $names -}}
+{{- fail (printf "pools: %q is there twice. Take one off." .name) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The environment of all pods: the same in each, or they disagree. */}}
+{{- define "airflow.env" -}}
+# The root file system is read-only, and Airflow writes its configuration at the first start.
+- {name: AIRFLOW_CONFIG, value: /tmp/airflow.cfg}
+- {name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}
+- {name: AIRFLOW__CORE__PARALLELISM, value: "{{ .Values.parallelism }}"}
+- {name: AIRFLOW__CORE__LOAD_EXAMPLES, value: "false"}
+- name: AIRFLOW__CORE__AUTH_MANAGER
+  value: airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
+- name: AIRFLOW__CORE__EXECUTION_API_SERVER_URL
+  value: http://{{ include "common.fullname" . }}-api:8080/execution/
+- {name: AIRFLOW__API__WORKERS, value: "{{ .Values.apiServer.workers }}"}
+- {name: AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK, value: "true"}
+- {name: AIRFLOW__USAGE_DATA_COLLECTION__ENABLED, value: "false"}
+- name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.database.existingSecret }}, key: uri}
+- name: AIRFLOW__CORE__FERNET_KEY
+  valueFrom:
+    secretKeyRef: {name: {{ include "airflow.keysSecret" . }}, key: fernet-key}
+- name: AIRFLOW__API_AUTH__JWT_SECRET
+  valueFrom:
+    secretKeyRef: {name: {{ include "airflow.keysSecret" . }}, key: jwt-secret}
+- name: AIRFLOW__API__SECRET_KEY
+  valueFrom:
+    secretKeyRef: {name: {{ include "airflow.keysSecret" . }}, key: api-secret-key}
+- name: MEDLEY_ALERT_WEBHOOK
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.alerts.existingSecret }}, key: url, optional: true}
+- name: MEDLEY_NAMESPACE
+  valueFrom:
+    fieldRef: {fieldPath: metadata.namespace}
+- name: MEDLEY_SPARK_IMAGE
+  value: {{ .Values.spark.image | default (printf "medley/spark:%s" .Chart.AppVersion) | quote }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* A container that runs `airflow …`. Takes root, name, args, resources. */}}
+{{- define "airflow.container" -}}
+name: {{ .name }}
+{{ include "common.containerImage" (dict "root" .root) }}
+args: {{ toJson .args }}
+env: {{ include "airflow.env" .root | nindent 2 }}
+securityContext: {{ include "common.containerSecurityContext" .root | nindent 2 }}
+resources: {{ toYaml .resources | nindent 2 }}
+volumeMounts:
+  - {name: tmp, mountPath: /tmp}
+  - {name: logs, mountPath: /opt/airflow/logs}
+{{- end -}}
+
+{{/* Waits until the migration job has brought the database to this version. Takes root, resources. */}}
+{{- define "airflow.waitForDatabase" -}}
+{{- $args := list "db" "check-migrations" "--migration-wait-timeout=900" -}}
+{{ include "airflow.container" (dict "root" .root "name" "wait-for-database" "args" $args "resources" .resources) }}
+{{- end -}}
+
+{{/* The volumes of a pod. Takes root, shared: true where it needs the tasks' logs. */}}
+{{- define "airflow.volumes" -}}
+- name: tmp
+  emptyDir: {sizeLimit: 512Mi}
+- name: logs
+  {{- if .shared }}
+  persistentVolumeClaim:
+    claimName: {{ .root.Values.logs.existingClaim | default (printf "%s-logs" (include "common.fullname" .root)) }}
+  {{- else }}
+  emptyDir: {sizeLimit: 512Mi}
+  {{- end }}
+{{- end -}}
+
+{{/* Labels of a pod: tasks call the database through the api-server, and Trino and MLflow. */}}
+{{- define "airflow.podLabels" -}}
+{{ include "common.podLabels" (dict "root" .root "component" .component "clients" (list "postgresql" "airflow" "trino" "mlflow")) }}
+{{- end -}}
+
+{{/* Whether the DAG processor has read a file in the last ten minutes, as a command. */}}
+{{- define "airflow.readsDags" -}}
+{{- list "sh" "-c" "find /opt/airflow/logs/dag_processor -name '*.log' -mmin -10 | grep -q ." | toJson -}}
+{{- end -}}

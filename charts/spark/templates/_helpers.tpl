@@ -1,0 +1,52 @@
+{{/* The file system of HDFS. */}}
+{{- define "spark.hdfs" -}}
+{{- .Values.hdfs.uri | default (printf "hdfs://hadoop-namenode-0.hadoop-namenode.%s.svc.cluster.local:8020" .Release.Namespace) -}}
+{{- end -}}
+
+{{/* spark-defaults.conf as a map: the chart's settings under those of the values. */}}
+{{- define "spark.conf" -}}
+spark.hadoop.fs.s3a.endpoint: {{ .Values.s3.endpoint }}
+spark.hadoop.fs.s3a.endpoint.region: {{ .Values.s3.region }}
+spark.hadoop.fs.s3a.path.style.access: "true"
+spark.hadoop.fs.s3a.connection.maximum: "200"
+# The keys are in the environment, so that they stand in no application's definition.
+spark.hadoop.fs.s3a.aws.credentials.provider: software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider
+# MLflow copies Spark models through the default file system only.
+spark.hadoop.fs.defaultFS: {{ include "spark.hdfs" . }}
+spark.hadoop.delta.enableFastS3AListFrom: "true"
+spark.sql.extensions: io.delta.sql.DeltaSparkSessionExtension
+spark.sql.catalog.spark_catalog: org.apache.spark.sql.delta.catalog.DeltaCatalog
+spark.sql.session.timeZone: UTC
+spark.sql.shuffle.partitions: "8"
+spark.databricks.delta.snapshotPartitions: "2"
+spark.ui.prometheus.enabled: "true"
+{{- if .Values.eventLogs }}
+spark.eventLog.enabled: "true"
+spark.eventLog.dir: {{ .Values.eventLogs }}
+spark.eventLog.compress: "true"
+spark.eventLog.rolling.enabled: "true"
+spark.eventLog.rolling.maxFileSize: 64m
+{{- end }}
+# Executors that an application itself starts; the Spark operator's bring their own.
+spark.kubernetes.namespace: {{ .Release.Namespace }}
+spark.kubernetes.container.image: {{ include "common.image" (dict "root" . "image" .Values.image) }}
+spark.kubernetes.authenticate.executor.serviceAccountName: {{ include "common.fullname" . }}
+spark.kubernetes.executor.podTemplateFile: /etc/medley/spark/pod-template.yaml
+spark.kubernetes.executor.podTemplateContainerName: spark
+spark.kubernetes.executor.request.cores: 50m
+{{- end -}}
+
+{{/* The labels by which pods are let through to what jobs call. */}}
+{{- define "spark.clients" -}}
+{{- list "minio" "hdfs" "yarn" "mlflow" "postgresql" "kafka" "trino" | toJson -}}
+{{- end -}}
+
+{{/* Environment of every Spark pod beside the ConfigMap of settings: keys, and who it is on HDFS. */}}
+{{- define "spark.env" -}}
+- name: AWS_ACCESS_KEY_ID
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: access-key}
+- name: AWS_SECRET_ACCESS_KEY
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: secret-key}
+{{- end -}}

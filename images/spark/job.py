@@ -1,0 +1,5 @@
+"""The main application of every Spark job; its arguments are those of `medley`."""
+
+from jobs.cli import main
+
+main()

@@ -1,0 +1,125 @@
+"""House rules for images: small, pinned, nobody's root, and built by any Docker."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import jobs
+from jobs.lakehouse.jars import JARS
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILES = sorted(ROOT.glob("images/*/Dockerfile"))
+_MAVEN = {"m": "http://maven.apache.org/POM/4.0.0"}
+
+
+def _name(path: Path) -> str:
+    return path.parent.name
+
+
+def _instructions(path: Path, word: str) -> list[str]:
+    """What stands behind an instruction's word, continued lines joined."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    return re.findall(rf"^{word} +(.+)$", text, re.MULTILINE)
+
+
+def _dependencies(pom: Path, profile: str | None = None) -> list[str]:
+    """`group:artifact:version` of what a pom or one of its profiles names."""
+    root = ET.parse(pom).getroot()  # noqa: S314  a file of this repository
+    where = f"m:profiles/m:profile[m:id='{profile}']/" if profile else ""
+    return [
+        ":".join(
+            found.findtext(f"m:{part}", "", _MAVEN) for part in ("groupId", "artifactId", "version")
+        )
+        for found in root.findall(f"{where}m:dependencies/m:dependency", _MAVEN)
+    ]
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=_name)
+def test_no_dockerfile_needs_buildkit(dockerfile: Path) -> None:
+    """Mounts, here-documents and modes of copied files are BuildKit's."""
+    text = dockerfile.read_text(encoding="utf-8")
+
+    assert not re.search(r"--mount|--chmod|--link|<<[A-Z]|^# *syntax=", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=_name)
+def test_bases_are_pinned(dockerfile: Path) -> None:
+    """Each stage starts from a tag that says which release it is."""
+    for base in _instructions(dockerfile, "FROM"):
+        name = base.split(" AS ")[0]
+
+        assert name == "${SPARK_IMAGE}" or re.search(r":.*\d|:bookworm", name), name
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=_name)
+def test_nobody_runs_as_root(dockerfile: Path) -> None:
+    """The last user is a number, so that Kubernetes can tell that it is not root."""
+    users = _instructions(dockerfile, "USER")
+    if _name(dockerfile) == "airflow":
+        assert [] == users, "the base's own user is 50000"
+    else:
+        assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", users[-1])
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=_name)
+def test_what_is_copied_enters_the_build(dockerfile: Path) -> None:
+    """.dockerignore shuts everything out that is not named."""
+    entered = {
+        line.removeprefix("!").rstrip("/")
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
+    sources = [
+        source
+        for copied in _instructions(dockerfile, "COPY")
+        if not copied.startswith("--from")
+        for source in copied.split()[:-1]
+    ]
+
+    assert [] == [source for source in sources if source.split("/")[0] not in entered]
+
+
+def test_every_image_is_described() -> None:
+    """images/README.md has a row for each."""
+    readme = (ROOT / "images/README.md").read_text(encoding="utf-8")
+
+    assert [] == [
+        _name(path) for path in DOCKERFILES if f"| `medley/{_name(path)}` |" not in readme
+    ]
+
+
+def test_one_list_of_jars() -> None:
+    """The embedded session and the image take the same libraries in the same versions."""
+    assert list(JARS) == _dependencies(ROOT / "images/spark/pom.xml")
+
+
+def test_what_must_move_together_does() -> None:
+    """Kafka's connector is of pyspark's version; what talks S3 and HDFS is of one Hadoop."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["optional-dependencies"]["spark"]
+    cluster = _dependencies(ROOT / "images/spark/pom.xml", "cluster")
+    versions = {name.split(":")[1]: name.split(":")[2] for name in cluster}
+    hadoop = ET.parse(ROOT / "images/hadoop/pom.xml")  # noqa: S314  our own file
+
+    assert f"pyspark=={versions['spark-sql-kafka-0-10_2.13']}" in wanted
+    assert versions["hadoop-aws"] == hadoop.findtext("m:properties/m:hadoop.version", "", _MAVEN)
+    assert 1 == len({versions[name] for name in ("s3", "s3-transfer-manager", "sts")})
+
+
+def test_the_hadoop_image_builds_on_our_spark() -> None:
+    """Of this version, unless another is named."""
+    assert [f"SPARK_IMAGE=medley/spark:{jobs.__version__}"] == _instructions(
+        ROOT / "images/hadoop/Dockerfile", "ARG"
+    )
+
+
+def test_commands_are_lists() -> None:
+    """A command as text would run in a shell, which keeps signals to itself."""
+    for dockerfile in DOCKERFILES:
+        for word in ("CMD", "ENTRYPOINT"):
+            for command in _instructions(dockerfile, word):
+                assert isinstance(json.loads(command), list), dockerfile
