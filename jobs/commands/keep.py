@@ -21,7 +21,7 @@ def land(pipeline: _Pipeline) -> None:
 
     Examples:
       medley land movies
-      MEDLEY_LANDING=s3a://landing MEDLEY_S3_ENDPOINT=http://localhost:9000 medley land movies
+      MEDLEY_LANDING=s3a://landing AWS_ENDPOINT_URL=http://localhost:9000 medley land movies
     """
     settings = Settings.from_environment()
     for source in discovery.pipeline(pipeline).sources:

@@ -37,7 +37,7 @@ class Settings:
     trino_url: str | None
     """MEDLEY_TRINO_URL: where tables are registered for SQL, as http://USER@HOST:PORT/CATALOG."""
     s3_endpoint: str | None
-    """MEDLEY_S3_ENDPOINT: the store behind a landing zone on s3a:, as http://HOST:PORT."""
+    """AWS_ENDPOINT_URL: the store behind a landing zone on s3a:, as http://HOST:PORT."""
     s3_access_key: str
     """AWS_ACCESS_KEY_ID."""
     s3_secret_key: str = field(repr=False)
@@ -70,7 +70,7 @@ class Settings:
             free_disk_mib=_whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
             java_home=Path(java_home) if java_home else None,
             trino_url=environment.get("MEDLEY_TRINO_URL") or None,
-            s3_endpoint=environment.get("MEDLEY_S3_ENDPOINT") or None,
+            s3_endpoint=environment.get("AWS_ENDPOINT_URL") or None,
             s3_access_key=environment.get("AWS_ACCESS_KEY_ID") or "",
             s3_secret_key=environment.get("AWS_SECRET_ACCESS_KEY") or "",
         )

@@ -30,14 +30,14 @@ def put_if_absent(uri: str, make: Callable[[], Path], settings: Settings) -> Non
     except (MinioException, HTTPError) as error:
         raise SourceError(
             f"Nothing can be put at {uri} on {settings.s3_endpoint}: {error}. Check "
-            "MEDLEY_S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            "AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         ) from error
 
 
 def _store(settings: Settings) -> Minio:
     if settings.s3_endpoint is None:
         raise SettingError(
-            f"MEDLEY_LANDING is {settings.landing_uri}, but MEDLEY_S3_ENDPOINT is not set; "
+            f"MEDLEY_LANDING is {settings.landing_uri}, but AWS_ENDPOINT_URL is not set; "
             "expected the store's address, as in http://localhost:9000."
         )
     endpoint = urlsplit(settings.s3_endpoint)
