@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-CODE := jobs mlflow/model_registry scripts tests
+CODE := jobs mlflow/model_registry charts scripts tests
 
 # The first of these that is a Python from 3.11 to 3.13; `make setup PYTHON=…` names another one.
 PYTHONS := python3 python3.13 python3.12 python3.11
@@ -65,7 +65,7 @@ bench: setup ## Measure the pipelines.
 lock: .cache/uv/bin/uv ## Pin all dependencies anew in requirements.lock.
 	@.cache/uv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --no-emit-index-url --no-header --python-version 3.11 \
-	  --extra spark --extra dev pyproject.toml --output-file requirements.lock
+	  --extra spark --extra cluster --extra dev pyproject.toml --output-file requirements.lock
 
 include make/cluster.mk
 

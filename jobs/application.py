@@ -2,12 +2,12 @@
 
 import importlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.lakehouse import lock
@@ -16,16 +16,18 @@ from jobs.lakehouse.jars import ensure_jars
 from jobs.lakehouse.java import find_java
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import Storage, local_path
+from jobs.lakehouse.storage import Storage
 from jobs.lakehouse.table import Model, Served, Source
-from jobs.sources.landing import land
+from jobs.sources.zone import bring, is_absent
 
 # Spark and MLflow take seconds to import. They are imported while other things start, and
 # commands that only need the types of this module do not wait for them.
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from jobs.lakehouse.lake import Lake
     from jobs.lakehouse.runner import Outcome, Watcher
+    from jobs.lakehouse.upkeep import Upkeep
 
 Tell = Callable[[str], None]
 """Told what a run is waiting for before its first step."""
@@ -64,14 +66,34 @@ def run(
     raises.
     """
     pipelines = in_order(order.pipelines)
-    with lock.only_writer(settings.home):
-        _check_disk(settings)
-        with ThreadPoolExecutor(thread_name_prefix="prepare") as pool:
-            spark = _prepare(settings, pipelines, pool, tell)
-            try:
-                return _run_all(spark, settings, order, pipelines, watch)
-            finally:
-                spark.stop()
+    with _lake_for_writing(settings, pipelines, tell) as lake:
+        from jobs.lakehouse import runner  # noqa: PLC0415  Spark has started meanwhile
+        from jobs.lakehouse.work import Work  # noqa: PLC0415
+        from model_registry import Registry  # noqa: PLC0415
+
+        work = Work(
+            lake=lake,
+            run_id=runner.new_run_id(),
+            registry=Registry(settings.tracking_uri, settings.artifact_uri),
+            since=order.since,
+            full_refresh=order.full_refresh,
+        )
+        return [
+            outcome
+            for pipeline in pipelines
+            for outcome in runner.run_pipeline(pipeline, work, watch)
+        ]
+
+
+def keep_up(settings: Settings, pipeline: Pipeline, tell: Tell = lambda _: None) -> "list[Upkeep]":
+    """Compact a pipeline's tables and delete what their retention no longer keeps.
+
+    Raises what `run` raises.
+    """
+    with _lake_for_writing(settings, (), tell) as lake:
+        from jobs.lakehouse import upkeep  # noqa: PLC0415  Spark has started meanwhile
+
+        return upkeep.maintain(lake, pipeline)
 
 
 def in_order(pipelines: Sequence[Pipeline]) -> list[Pipeline]:
@@ -94,6 +116,26 @@ def in_order(pipelines: Sequence[Pipeline]) -> list[Pipeline]:
         ) from error
 
 
+@contextmanager
+def _lake_for_writing(
+    settings: Settings, pipelines: Sequence[Pipeline], tell: Tell
+) -> "Iterator[Lake]":
+    """Hold the lake with Spark running and the pipelines' data landed."""
+    with lock.only_writer(settings.home):
+        _check_disk(settings)
+        with ThreadPoolExecutor(thread_name_prefix="prepare") as pool:
+            spark = _prepare(settings, pipelines, pool, tell)
+            try:
+                from jobs.lakehouse import lease  # noqa: PLC0415  Spark has started meanwhile
+                from jobs.lakehouse.lake import Lake  # noqa: PLC0415
+
+                lake = Lake(spark, Storage.of(settings))
+                with lease.only_writer(lake.files, settings.checkpoint_uri, tell):
+                    yield lake
+            finally:
+                spark.stop()
+
+
 def _check_disk(settings: Settings) -> None:
     free = shutil.disk_usage(settings.home).free // _MIB
     if free < settings.free_disk_mib:
@@ -112,9 +154,9 @@ def _prepare(
         source
         for pipeline in pipelines
         for source in pipeline.sources
-        if _is_absent(source, settings)
+        if is_absent(source, settings)
     ]
-    if absent:
+    if absent and settings.spark_master is not None:
         # What the machine lacks shows at once, not after a long download.
         ensure_jars(settings, find_java(settings))
     landing = pool.submit(_land, absent, settings, tell)
@@ -134,20 +176,9 @@ def _prepare(
     return spark
 
 
-def _is_absent(source: Source, settings: Settings) -> bool:
-    """Whether a source's packaged file has yet to land."""
-    if source.extract is None:
-        return False
-    return not (_folder_of(source, settings) / source.extract.landed_as).exists()
-
-
-def _folder_of(source: Source, settings: Settings) -> Path:
-    return local_path(Storage.of(settings).landing(source))
-
-
 def _land(sources: Sequence[Source], settings: Settings, tell: Tell) -> None:
     for source in sources:
-        land(source, _folder_of(source, settings), settings.cache, tell)
+        bring(source, settings, tell)
 
 
 def _open_registry_meanwhile(settings: Settings, pool: ThreadPoolExecutor) -> Future[object]:
@@ -161,27 +192,3 @@ def _open_registry_meanwhile(settings: Settings, pool: ThreadPoolExecutor) -> Fu
         return registry.connect(registry.Registry(settings.tracking_uri, settings.artifact_uri))
 
     return pool.submit(connect)
-
-
-def _run_all(
-    spark: "SparkSession",
-    settings: Settings,
-    order: Order,
-    pipelines: Sequence[Pipeline],
-    watch: "Watcher",
-) -> "list[Outcome]":
-    from jobs.lakehouse import runner  # noqa: PLC0415  Spark has started meanwhile
-    from jobs.lakehouse.lake import Lake  # noqa: PLC0415
-    from jobs.lakehouse.work import Work  # noqa: PLC0415
-    from model_registry import Registry  # noqa: PLC0415
-
-    work = Work(
-        lake=Lake(spark, Storage.of(settings)),
-        run_id=runner.new_run_id(),
-        registry=Registry(settings.tracking_uri, settings.artifact_uri),
-        since=order.since,
-        full_refresh=order.full_refresh,
-    )
-    return [
-        outcome for pipeline in pipelines for outcome in runner.run_pipeline(pipeline, work, watch)
-    ]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import jobs
-from jobs.commands import ask, look, machine, models, run
+from jobs.commands import ask, keep, look, machine, models, run
 from jobs.commands.screen import Command, flowing
 
 app = typer.Typer(
@@ -22,6 +22,12 @@ _GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "Make": {"demo": run.demo, "run": run.run},
     "Look": {"list": look.show_all, "describe": look.describe, "models": models.models},
     "Ask": {"sql": ask.sql, "quarantine": ask.quarantine, "receipts": ask.receipts},
+    "Keep": {
+        "land": keep.land,
+        "publish": keep.publish,
+        "maintain": keep.maintain,
+        "promote": keep.promote,
+    },
     "This machine": {"doctor": machine.doctor, "ui": machine.ui, "new": machine.new},
 }
 for _group, _commands in _GROUPS.items():

@@ -30,7 +30,7 @@ _QUERIES = {
 """Good first questions, by the table that answers them."""
 
 
-def run(
+def run(  # noqa: PLR0913  each is an option of the command
     pipeline: Annotated[str, typer.Argument(help="The pipeline to run.", show_default=False)],
     *,
     only: Annotated[
@@ -38,6 +38,7 @@ def run(
         typer.Option(help="Run this table or model alone; may be given several times."),
     ] = None,
     until: Annotated[Layer | None, typer.Option(help="The last layer to run.")] = None,
+    layer: Annotated[Layer | None, typer.Option(help="The one layer to run.")] = None,
     since: Annotated[
         datetime | None,
         typer.Option(
@@ -56,11 +57,12 @@ def run(
     Examples:
       medley run movies
       medley run movies --until silver
+      medley run movies --layer gold
       medley run movies --only movie_stats --only top_movies
       medley run movies --since 2026-01-31
       medley run movies --only ratings --full-refresh
     """
-    part = discovery.pipeline(pipeline).select(only or (), until)
+    part = discovery.pipeline(pipeline).select(only or (), until, layer)
     day = since.date() if since else None
     _run(Settings.from_environment(), Order([part], day, full_refresh))
 

@@ -76,6 +76,15 @@ def commit_info(files: Files, table: str, version: int) -> Mapping[str, Any]:
     return found
 
 
+def is_newly_made(files: Files, table: str) -> bool:
+    """Whether nothing was written to a table since it was made or replaced by an empty one."""
+    latest = latest_version(files, table)
+    if latest is None:
+        return False
+    made = {"CREATE TABLE", "CREATE OR REPLACE TABLE"}
+    return commit_info(files, table, latest).get("operation") in made
+
+
 def newest_commit(files: Files, table: str) -> Commit | None:
     """The newest commit of ours."""
     return next(commits(files, table), None)

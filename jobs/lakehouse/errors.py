@@ -10,6 +10,7 @@
     ├── LakeError          the lake cannot be used: locked, or newer than this program
     ├── StepError          a step's code failed or lost rows
     ├── QueryError         a query is no SQL, or would do more than read
+    ├── PublishingError    a table cannot be registered for SQL
     └── ModelError         a model is missing or cannot be logged or loaded
 
 Each message says what was found, what was expected, where, and what to do.
@@ -64,6 +65,10 @@ class StepError(MedleyError):
 
 class QueryError(MedleyError):
     """A query is no SQL, reads what is not there, or would do more than read."""
+
+
+class PublishingError(MedleyError):
+    """A table cannot be registered with the cluster's SQL engine."""
 
 
 class ModelError(MedleyError):

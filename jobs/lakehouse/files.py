@@ -1,9 +1,12 @@
 """Files on any store that Spark reads: this machine's disk, HDFS, S3."""
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from py4j.java_gateway import JavaObject, JVMView
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 
@@ -35,6 +38,12 @@ class Files:
             if status.isFile() and not status.getPath().getName().startswith((".", "_")):
                 yield status.getPath().toString(), status.getLen()
 
+    def usage(self, folder: str) -> tuple[int, int]:
+        """How many files lie in a folder and below it, and their bytes in all."""
+        path, store = self._open(folder)
+        found = store.getContentSummary(path)
+        return found.getFileCount(), found.getLength()
+
     def first_line(self, file: str) -> str:
         """The first line of a UTF-8 text file."""
         path, store = self._open(file)
@@ -53,6 +62,27 @@ class Files:
         stream = store.create(path, True)  # noqa: FBT003  as above
         try:
             stream.write(f"{line}\n".encode())
+        finally:
+            stream.close()
+
+    @contextmanager
+    def held(self, file: str) -> Iterator[None]:
+        """Hold a file of HDFS open for appending, which one program at a time can.
+
+        Raises BlockingIOError while another one holds it. The NameNode lets go of it a minute
+        after a holder was killed.
+        """
+        path, store = self._open(file)
+        if not store.exists(path):
+            store.create(path, False).close()  # noqa: FBT003  as above: do not overwrite
+        try:
+            stream = store.append(path)
+        except Py4JJavaError as error:
+            if re.search(r"AlreadyBeingCreated|RecoveryInProgress", str(error)):
+                raise BlockingIOError(file) from error
+            raise
+        try:
+            yield
         finally:
             stream.close()
 

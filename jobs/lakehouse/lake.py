@@ -70,28 +70,31 @@ class Lake:
         return Files(self.spark)
 
     def version(self, step: Step) -> int | None:
-        """The table's newest Delta version; None when there is no table yet."""
+        """The table's version that a run wrote last; None when there is no table yet.
+
+        Upkeep makes newer ones, but no other rows.
+        """
+        newest = self.newest_commit(step)
+        if newest is not None:
+            return newest.version
         return commits.latest_version(self.files, self.storage.table(step))
 
     def newest_commit(self, step: Step) -> Commit | None:
         """The newest commit of ours in the table; None when there is none."""
         return commits.newest_commit(self.files, self.storage.table(step))
 
-    def read(self, step: Step, version: int | None = None) -> DataFrame:
-        """The table as it stands or stood; raises LakeError when it has never been made."""
-        return self.read_at(self.storage.table(step), step.name, version)
+    def read(self, step: Step) -> DataFrame:
+        """The table as it stands; raises LakeError when it has never been made."""
+        return self.read_at(self.storage.table(step), step.name)
 
-    def read_at(self, path: str, name: str, version: int | None = None) -> DataFrame:
+    def read_at(self, path: str, name: str) -> DataFrame:
         """The table at a location; raises LakeError when there is none."""
         if commits.latest_version(self.files, path) is None:
             raise LakeError(
                 f"Table '{name}' does not exist yet: nothing at {path}. "
                 f"`medley run {name.partition('.')[0]}` makes it."
             )
-        reader = self.spark.read.format("delta")
-        if version is not None:
-            reader = reader.option("versionAsOf", version)
-        return reader.load(path)
+        return self.spark.read.format("delta").load(path)
 
     def stream(self, step: Step) -> DataFrame:
         """The rows appended to a table, as a stream."""
@@ -141,6 +144,9 @@ class Lake:
         self, path: str, rows: DataFrame, memo: Memo, where: str | None = None
     ) -> Commit | None:
         """Put rows in place of all rows, or of those that meet a condition, once for each memo."""
+        if commits.is_newly_made(self.files, path):
+            # Nothing is to be replaced, which Delta would take several jobs to find out.
+            return self.append(path, rows, memo)
         writer = _once(rows.write.format("delta").mode("overwrite"), memo)
         if where is not None:
             writer = writer.option("replaceWhere", where)
@@ -167,6 +173,15 @@ class Lake:
                 .execute()
             )
         return commits.commit_of(self.files, path, memo)
+
+    def compact(self, path: str, retention_days: int) -> None:
+        """Write many small files as few large ones, and delete those that only old versions have.
+
+        Old versions can still be read for the given number of days.
+        """
+        table = DeltaTable.forPath(self.spark, path)
+        table.optimize().executeCompaction()
+        table.vacuum(retention_days * 24)
 
 
 def _once(writer: Any, memo: Memo) -> Any:  # noqa: ANN401  pyspark has two DataFrameWriters

@@ -19,6 +19,7 @@ from jobs.lakehouse.storage import Storage, local_path
 from jobs.lakehouse.table import Table
 
 RECEIPTS = "medley.receipts"
+UPKEEP = "medley.upkeep"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class TableState:
 
 @dataclass(frozen=True)
 class LocalLake:
-    """Tables by name: `movies.ratings`, `quarantine.movies.ratings` and `medley.receipts`."""
+    """Tables by name: `movies.ratings`, `quarantine.movies.ratings`, and those of Medley itself."""
 
     storage: Storage
 
@@ -50,7 +51,7 @@ class LocalLake:
     @cached_property
     def paths(self) -> Mapping[str, Path]:
         """Where each declared table is or will be."""
-        uris = {RECEIPTS: self.storage.receipts}
+        uris = {RECEIPTS: self.storage.receipts, UPKEEP: self.storage.upkeep}
         for pipeline in discovery.pipelines().values():
             for table in pipeline.tables:
                 uris[table.name] = self.storage.table(table)
@@ -105,6 +106,8 @@ class LocalLake:
     def _not_made(self, name: str) -> LakeError:
         if name == RECEIPTS:
             return LakeError("No run has left a receipt yet. `medley demo` makes everything.")
+        if name == UPKEEP:
+            return LakeError("No upkeep has been done yet. `medley maintain PIPELINE` does it.")
         if name.startswith("quarantine."):
             return LakeError(
                 f"Nothing of '{name.removeprefix('quarantine.')}' has ever been quarantined, so "

@@ -35,6 +35,15 @@ class Pipeline:
         own = set(self.steps)
         return {step: [other for other in step.upstream if other in own] for step in self.steps}
 
+    @cached_property
+    def urgency(self) -> Mapping[Step, int]:
+        """How many steps the longest chain has that waits for each step, itself included."""
+        urgency = dict.fromkeys(self.steps, 1)
+        for step in reversed(list(TopologicalSorter(self.graph).static_order())):
+            for read in self.graph[step]:
+                urgency[read] = max(urgency[read], urgency[step] + 1)
+        return urgency
+
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources of the bronze tables, in the order of the flow."""
@@ -45,17 +54,24 @@ class Pipeline:
         """All steps that make tables, in the order of the flow."""
         return tuple(step for step in self.steps if isinstance(step, Bronze | Table))
 
-    def select(self, only: Collection[str] = (), until: Layer | None = None) -> "Pipeline":
+    def select(
+        self,
+        only: Collection[str] = (),
+        until: Layer | None = None,
+        layer: Layer | None = None,
+    ) -> "Pipeline":
         """The part of this pipeline that a run asks for.
 
         Args:
             only: Names of steps, with or without the pipeline's own; empty for all.
             until: The last layer to run; None for all.
+            layer: The one layer to run; None for all.
 
         Raises UnknownNameError for a step or layer that this pipeline does not have.
         """
-        if until is not None and until not in LAYERS:
-            raise UnknownNameError("layer", until, LAYERS)
+        for named in (until, layer):
+            if named is not None and named not in LAYERS:
+                raise UnknownNameError("layer", named, LAYERS)
         wanted = {name if "." in name else f"{self.name}.{name}" for name in only}
         names = {step.name for step in self.steps}
         for name in wanted - names:
@@ -64,7 +80,9 @@ class Pipeline:
         chosen = tuple(
             step
             for step in self.steps
-            if (not wanted or step.name in wanted) and LAYERS.index(step.layer) <= last
+            if (not wanted or step.name in wanted)
+            and LAYERS.index(step.layer) <= last
+            and layer in {None, step.layer}
         )
         return Pipeline(self.name, self.doc, chosen)
 

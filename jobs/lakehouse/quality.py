@@ -27,6 +27,8 @@ class Verdict:
     rows: int
     quarantined: int
     broken: Mapping[str, int]
+    keys: int | None = None
+    """How many keys the accepted rows have; only counted for tables that are made whole."""
 
 
 def declared_columns(rows: DataFrame, table: Table, *, with_source: bool) -> DataFrame:
@@ -89,8 +91,8 @@ def is_rejected(table: Table) -> Column:
 def reach_verdict(judged: DataFrame, table: Table) -> Verdict:
     """Count what judged rows break.
 
-    Raises QualityError when a rule that must hold is broken, or when so many rows are rejected
-    that the source must have changed.
+    Raises QualityError when a rule that must hold is broken, when so many rows are rejected
+    that the source must have changed, or when two rows of a table that is made whole share a key.
     """
     names = [
         MALFORMED_LINE,
@@ -99,17 +101,20 @@ def reach_verdict(judged: DataFrame, table: Table) -> Verdict:
         *(rule.name for rule in table.rules),
         *(reference.rule_name for reference in _references(table)),
     ]
+    accepted_key = F.when(~is_rejected(table), F.struct(*table.key))
     counted = judged.agg(
         F.count("*"),
         F.count_if(is_rejected(table)),
+        F.count_distinct(accepted_key) if table.is_made_whole else F.lit(None),
         *(F.count_if(F.array_contains(BROKEN, name)) for name in names),
     ).head()
-    rows, quarantined, *counts = counted or (0, 0)
-    verdict = Verdict(
-        rows, quarantined, {name: n for name, n in zip(names, counts, strict=True) if n}
-    )
+    rows, quarantined, keys, *counts = counted or (0, 0, None)
+    broken = {name: n for name, n in zip(names, counts, strict=True) if n}
+    verdict = Verdict(rows, quarantined, broken, keys)
     _refuse_broken_rules(verdict, table)
     _refuse_changed_source(verdict, table)
+    if keys is not None and keys < rows - quarantined:
+        _refuse_duplicates(judged, table)
     return verdict
 
 
@@ -128,18 +133,6 @@ def rejected_rows(judged: DataFrame, table: Table) -> DataFrame:
         file.alias("file"),
         ingested_at.alias("ingested_at"),
     )
-
-
-def refuse_duplicates(rows: DataFrame, table: Table) -> None:
-    """Raise QualityError when two rows of a table that is made whole share a key."""
-    twice = rows.groupBy(*table.key).count().where("count > 1").head()
-    if twice is not None:
-        key = ", ".join(f"{column}={twice[column]!r}" for column in table.key)
-        raise QualityError(
-            f"'{table.name}' would have {twice['count']} rows with the key {key}; expected one. "
-            f"Nothing was written; mend {table.short_name}() in "
-            f"jobs/{table.pipeline}/{table.module}.py."
-        )
 
 
 def _refuse_broken_rules(verdict: Verdict, table: Table) -> None:
@@ -166,6 +159,19 @@ def _refuse_changed_source(verdict: Verdict, table: Table) -> None:
             f"quarantined, {verdict.broken[worst]} of them for {worst}: the source has changed. "
             "Nothing was written; compare its newest file with the source that "
             f"jobs/{table.pipeline}/flow.py declares."
+        )
+
+
+def _refuse_duplicates(judged: DataFrame, table: Table) -> None:
+    """Name one of the keys that several accepted rows share."""
+    accepted = judged.where(~is_rejected(table))
+    twice = accepted.groupBy(*table.key).count().where("count > 1").head()
+    if twice is not None:
+        key = ", ".join(f"{column}={twice[column]!r}" for column in table.key)
+        raise QualityError(
+            f"'{table.name}' would have {twice['count']} rows with the key {key}; expected one. "
+            f"Nothing was written; mend {table.short_name}() in "
+            f"jobs/{table.pipeline}/{table.module}.py."
         )
 
 

@@ -49,7 +49,6 @@ def _write(
     judged = quality.judge(rows, table, inputs)
     verdict = quality.reach_verdict(judged, table)
     good = judged.where(~quality.is_rejected(table)).select(*rows.columns)
-    quality.refuse_duplicates(good, table)
     memo = replace(
         memo,
         rows_read=verdict.rows,
@@ -77,7 +76,7 @@ def _version(read: Step, work: Work) -> int:
 
 
 def _read(read: Step, work: Work, versions: Mapping[str, int]) -> DataFrame | Any:  # noqa: ANN401
-    """A table as a DataFrame at the version seen before, or a model as its flavour loads it."""
+    """A table as a DataFrame, or the model's version seen before as its flavour loads it."""
     if isinstance(read, Model):
         return model_registry.load(read.name, versions[read.name], work.registry)
-    return work.lake.read(read, versions[read.name])
+    return work.lake.read(read)

@@ -75,7 +75,7 @@ class _Refinery:
         memo = self._begin("replay")
         first = self.table.reads[0]
         since = F.col("_ingested_at") >= F.lit(self.work.since)
-        rows = self.lake.read(first, self.versions[first.name]).where(since)
+        rows = self.lake.read(first).where(since)
         judged, memo = self._make(rows, memo)
         commit = self.lake.merge(self.table, self._latest_of_each_key(judged), memo)
         self._quarantine(judged, memo, replacing=f"ingested_at >= TIMESTAMP '{self.work.since}'")
@@ -96,10 +96,7 @@ class _Refinery:
 
     def _make(self, rows: DataFrame, memo: Memo) -> tuple[DataFrame, Memo]:
         """Call the table's function on raw rows, judge what comes back, and note the counts."""
-        looked_up = {
-            read.name: self.lake.read(read, self.versions[read.name])
-            for read in self.table.upstream[1:]
-        }
+        looked_up = {read.name: self.lake.read(read) for read in self.table.upstream[1:]}
         read = Observation()
         fields = [column for column in rows.columns if not column.startswith("_")]
         raw = F.struct(*fields, "_rescued", "_malformed")

@@ -57,15 +57,21 @@ def new_run_id() -> str:
 
 
 def _run_in_order(pipeline: Pipeline, work: Work, watch: Watcher) -> Iterator[Outcome]:
-    """Run what is ready side by side; yields outcomes as they come, then raises a failure."""
+    """Run what is ready side by side; yields outcomes as they come, then raises a failure.
+
+    Of the steps that are ready those begin first for which the most others wait in a row.
+    """
     sorter = TopologicalSorter(pipeline.graph)
     sorter.prepare()
+    ready: list[Step] = []
     failures: list[BaseException] = []
     running: set[Future[Outcome]] = set()
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="step") as pool:
         while sorter.is_active():
-            if not failures:
-                running |= {pool.submit(_run_timed, s, work, watch) for s in sorter.get_ready()}
+            ready += sorter.get_ready()
+            ready.sort(key=pipeline.urgency.__getitem__)
+            while ready and len(running) < SIDE_BY_SIDE and not failures:
+                running.add(pool.submit(_run_timed, ready.pop(), work, watch))
             if not running:
                 break
             ended, running = wait(running, return_when=FIRST_COMPLETED)
@@ -80,6 +86,8 @@ def _run_in_order(pipeline: Pipeline, work: Work, watch: Watcher) -> Iterator[Ou
 
 def _run_timed(step: Step, work: Work, watch: Watcher) -> Outcome:
     watch(step, None)
+    # Spark's UI and history name each job by its step.
+    work.lake.spark.sparkContext.setJobDescription(step.name)
     begun = time.monotonic()
     try:
         receipts = _run_step(step, work)

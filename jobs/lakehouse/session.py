@@ -31,6 +31,9 @@ ONE_MACHINE: Mapping[str, str] = {
     # than the rows in it.
     "spark.sql.shuffle.partitions": "4",
     "spark.databricks.delta.snapshotPartitions": "2",
+    # It runs each stage as a job of its own, to plan the next by: 679 jobs instead of some 300
+    # in a run of movies, and nothing in data of this size to plan better.
+    "spark.sql.adaptive.enabled": "false",
     "spark.ui.enabled": "false",
     "spark.driver.host": "localhost",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -38,11 +41,16 @@ ONE_MACHINE: Mapping[str, str] = {
 
 
 def open_session(settings: Settings, name: str = "medley") -> SparkSession:
-    """Start Spark as the settings say, with Java and the JVM jars made ready first.
+    """The Spark session that the settings ask for.
 
     Raises SetupError when Java or the jars cannot be had.
     """
+    builder = SparkSession.builder.appName(name).config(map=dict(CONFIGURATION))
+    if settings.spark_master is None:
+        # The JVM runs already: spark-submit started it, and this program after it.
+        return builder.getOrCreate()
     java_home = find_java(settings)
+    jars = ensure_jars(settings, java_home)
     export("JAVA_HOME", str(java_home))
     # Python workers of this session run in the same environment as this program.
     export("PYSPARK_PYTHON", sys.executable)
@@ -51,22 +59,23 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
     logs = settings.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with as_file(files("jobs.lakehouse") / "log4j2.properties") as log4j2:
-        java_options = f"-Dlog4j2.configurationFile={log4j2.as_uri()} -Dmedley.log.dir={logs}"
-        builder = SparkSession.builder.appName(name).master(settings.spark_master)
-        if settings.spark_master.startswith("local"):
-            jars = ensure_jars(settings, java_home)
-            # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
-            java_options += " -XX:+UseParallelGC -Xss4m"
-            builder = builder.config(map=dict(ONE_MACHINE)).config(
+        builder = (
+            builder.master(settings.spark_master)
+            .config(map=dict(ONE_MACHINE))
+            .config(
                 map={
                     "spark.driver.memory": f"{settings.spark_memory_mib}m",
                     "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
+                    "spark.driver.extraJavaOptions": (
+                        f"-Dlog4j2.configurationFile={log4j2.as_uri()} -Dmedley.log.dir={logs} "
+                        # ALS without checkpoints has a long lineage, which Java's serializer
+                        # walks recursively.
+                        "-XX:+UseParallelGC -Xss4m"
+                    ),
                     "spark.local.dir": str(settings.home / "tmp"),
                     "spark.sql.warehouse.dir": str(settings.home / "tmp" / "warehouse"),
                 }
             )
-        builder = builder.config(map=dict(CONFIGURATION)).config(
-            "spark.driver.extraJavaOptions", java_options
         )
         with _jvm_messages_to(logs / "jvm.log"):
             return builder.getOrCreate()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobs.lakehouse.errors import SettingError
@@ -26,14 +26,22 @@ class Settings:
     """MLFLOW_TRACKING_URI: the model registry."""
     artifact_uri: str | None
     """MEDLEY_ARTIFACTS: where models are stored; None lets the tracking server decide."""
-    spark_master: str
-    """MEDLEY_SPARK_MASTER."""
+    spark_master: str | None
+    """MEDLEY_SPARK_MASTER; None in a program that spark-submit has started, which chose one."""
     spark_memory_mib: int
     """MEDLEY_SPARK_MEMORY_MIB: the heap of the Spark driver."""
     free_disk_mib: int
     """MEDLEY_FREE_DISK_MIB: a run does not start with less free space than this."""
     java_home: Path | None
     """JAVA_HOME, if set."""
+    trino_url: str | None
+    """MEDLEY_TRINO_URL: where tables are registered for SQL, as http://USER@HOST:PORT/CATALOG."""
+    s3_endpoint: str | None
+    """AWS_ENDPOINT_URL: the store behind a landing zone on s3a:, as http://HOST:PORT."""
+    s3_access_key: str
+    """AWS_ACCESS_KEY_ID."""
+    s3_secret_key: str = field(repr=False)
+    """AWS_SECRET_ACCESS_KEY."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -55,10 +63,16 @@ class Settings:
             tracking_uri=tracking_uri or f"sqlite:///{home / 'mlflow' / 'mlflow.db'}",
             artifact_uri=environment.get("MEDLEY_ARTIFACTS")
             or (None if tracking_uri else (home / "mlflow" / "artifacts").as_uri()),
-            spark_master=environment.get("MEDLEY_SPARK_MASTER") or "local[*]",
+            spark_master=environment.get("MEDLEY_SPARK_MASTER")
+            # Set by spark-submit for the Python programs that it starts.
+            or (None if "PYSPARK_GATEWAY_PORT" in environment else "local[*]"),
             spark_memory_mib=_whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 2048, 512),
             free_disk_mib=_whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
             java_home=Path(java_home) if java_home else None,
+            trino_url=environment.get("MEDLEY_TRINO_URL") or None,
+            s3_endpoint=environment.get("AWS_ENDPOINT_URL") or None,
+            s3_access_key=environment.get("AWS_ACCESS_KEY_ID") or "",
+            s3_secret_key=environment.get("AWS_SECRET_ACCESS_KEY") or "",
         )
 
 

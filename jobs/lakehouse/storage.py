@@ -26,6 +26,11 @@ class Storage:
         """The table of all receipts."""
         return f"{self.lake_uri}/medley/receipts"
 
+    @property
+    def upkeep(self) -> str:
+        """The table of what upkeep found and left."""
+        return f"{self.lake_uri}/medley/upkeep"
+
     def table(self, step: Step) -> str:
         """The Delta table of a step."""
         return f"{self.lake_uri}/{step.layer}/{step.pipeline}/{step.short_name}"
@@ -43,9 +48,14 @@ class Storage:
         return f"{self.landing_uri}/{source.name.replace('.', '/')}"
 
 
+def is_local(uri: str) -> bool:
+    """Whether a location is on this machine's disk."""
+    return uri.startswith("file:")
+
+
 def local_path(uri: str) -> Path:
     """The path of a `file:` location; raises SettingError for other schemes."""
-    if not uri.startswith("file:"):
+    if not is_local(uri):
         raise SettingError(
             f"'{uri}' is not on this machine's disk; this command needs a file: location."
         )

@@ -119,6 +119,13 @@ class Table(Step):
     rules: Sequence[Rule] = ()
     cluster_by: Sequence[str] = ()
     """Columns of Delta's liquid clustering."""
+    retention_days: int = 7
+    """How long upkeep leaves old versions readable."""
+
+    @property
+    def is_made_whole(self) -> bool:
+        """Whether all rows are made afresh together, rather than merged as they come."""
+        return True
 
     @cached_property
     def grain(self) -> str:
@@ -154,6 +161,7 @@ class Bronze(Step):
     module: ClassVar[str] = ""
 
     source: Source
+    retention_days: int = 7
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -175,6 +183,11 @@ class Silver(Table):
     refresh: Literal["new_rows", "whole"] = "new_rows"
     tolerance: float = 0.5
     """The share of quarantined rows above which the step fails: then the source has changed."""
+
+    @property
+    def is_made_whole(self) -> bool:
+        """As the declaration chooses."""
+        return self.refresh == "whole"
 
     @property
     def inputs(self) -> tuple[Step, ...]:

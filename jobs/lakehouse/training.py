@@ -18,7 +18,7 @@ def train(model: Model, work: Work) -> list[Receipt]:
     fingerprint = fingerprint_of(model)
     if not _is_due(model, work, versions, fingerprint):
         return []
-    inputs = [work.lake.read(read, versions[read.name]) for read in model.reads]
+    inputs = [work.lake.read(read) for read in model.reads]
     origin = Origin(versions, rows=inputs[0].count(), fingerprint=fingerprint)
     decision = model_registry.submit(
         function_of(model)(*inputs),

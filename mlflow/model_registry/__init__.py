@@ -12,6 +12,7 @@ from model_registry.registry import (
     champion_version,
     last_origin,
     load,
+    promote,
     registered_models,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "champion_version",
     "last_origin",
     "load",
+    "promote",
     "registered_models",
     "submit",
 ]

@@ -144,6 +144,22 @@ def load(name: str, version: int, registry: Registry) -> Any:  # noqa: ANN401  e
         ) from error
 
 
+def promote(name: str, version: int, registry: Registry) -> None:
+    """Make a version the champion, as a person decides it and no gate.
+
+    Raises ModelError when there is no such version.
+    """
+    client = connect(registry)
+    try:
+        client.get_model_version(name, str(version))
+        client.set_registered_model_alias(name, CHAMPION, str(version))
+    except MlflowException as error:
+        raise ModelError(
+            f"Version {version} of '{name}' cannot become the champion: {error.message}. "
+            "`medley models` shows what is registered."
+        ) from error
+
+
 def registered_models(registry: Registry) -> list[RegisteredModel]:
     """All versions that bear an alias, by name; the champion before the challenger."""
     client = connect(registry)

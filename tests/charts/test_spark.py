@@ -40,7 +40,7 @@ def test_models_pass_through_the_default_file_system(render: Renderer) -> None:
     folder = manifests.one("ConfigMap", "spark-settings")["data"]["MLFLOW_DFS_TMP"]
 
     assert folder.startswith(_conf(manifests, "spark-defaults")["spark.hadoop.fs.defaultFS"])
-    assert folder == f"{NAMENODE}/tmp/mlflow"
+    assert folder == f"{NAMENODE}/tmp/mlflow"  # noqa: S108  a folder on HDFS
 
 
 def test_settings_of_ones_own_win(render: Renderer) -> None:

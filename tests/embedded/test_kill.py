@@ -2,39 +2,24 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.conftest import TOY_PIPELINES, Toy, environment_of
+from tests.conftest import Toy
+from tests.embedded.runs import start
 
 FIRST_DAYS = "day,bread,sold\n2026-01-01,rye,10\n2026-01-01,bun,x\n2026-01-02,rye,14\n"
 NEXT_DAYS = "day,bread,sold\n2026-01-02,rye,15\n2026-01-03,bun,7\n2026-01-03,rye,-1\n"
-RUN = (
-    "import sys, jobs; jobs.__path__.append(sys.argv.pop(1)); "
-    "from jobs.cli import main; sys.argv[0] = 'medley'; main()"
-)
 SECONDS = 120
-
-
-def start(home: Path) -> subprocess.Popen[bytes]:
-    """A run of the bakery in a process group of its own, with its JVM and its workers."""
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, str(TOY_PIPELINES), "run", "bakery"],
-        env=environment_of(home),
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
 
 
 def run_and_kill(home: Path, folder: Path) -> None:
     """Begin a run and kill it with all its processes as soon as it writes into a folder."""
     before = files_below(folder)
-    run = start(home)
+    run = start("bakery", home)
     until = time.monotonic() + SECONDS
     while files_below(folder) <= before:
         assert run.poll() is None, "the run ended without writing there"

@@ -33,6 +33,14 @@ def test_steps_wait_for_what_they_read_and_point_to() -> None:
     assert {RAW: [], EGGS: [RAW], nests: [RAW, EGGS]} == dict(farm(RAW, EGGS, nests).graph)
 
 
+def test_the_longest_chain_is_the_most_urgent() -> None:
+    """What most steps wait for in a row should begin first."""
+    hens = Gold("farm.hens", doc="One row per hen.", reads=[EGGS], schema="hen INT", key=["hen"])
+    cocks = replace(EGGS, name="farm.cocks")
+
+    assert {RAW: 3, EGGS: 2, cocks: 1, hens: 1} == farm(RAW, EGGS, cocks, hens).urgency
+
+
 def test_a_name_belongs_to_its_pipeline() -> None:
     """A table of another pipeline's name is refused where it is declared."""
     with pytest.raises(DeclarationError, match=r"'barn.eggs' is declared in the flow of 'farm'"):
@@ -89,3 +97,14 @@ def test_a_folder_with_a_flow_is_a_pipeline() -> None:
     """No list names the pipelines: a folder on the path of `jobs` is enough."""
     assert {"movies", "shop", "bakery"} <= set(discovery.pipelines())
     assert "shop.spending" == discovery.find_step("shop.spending").name
+
+
+def test_one_layer_can_be_chosen() -> None:
+    """A cluster runs each layer as an application of its own."""
+    hens = Gold("farm.hens", doc="One row per hen.", reads=[EGGS], schema="hen INT", key=["hen"])
+    whole = farm(RAW, EGGS, hens)
+
+    assert [(RAW,), (EGGS,), (hens,)] == [
+        whole.select(layer=layer).steps for layer in ("bronze", "silver", "gold")
+    ]
+    assert (RAW, EGGS) == whole.select(until="silver").steps

@@ -110,3 +110,16 @@ def test_a_number_that_is_none_or_too_small_is_refused(text: str) -> None:
         match=rf"MEDLEY_SPARK_MEMORY_MIB is '{text}'; expected a whole number of at least 512\.",
     ):
         Settings.from_environment({"MEDLEY_SPARK_MEMORY_MIB": text})
+
+
+def test_spark_submit_chooses_the_master() -> None:
+    """A program that spark-submit started must not start a Spark of its own kind."""
+    assert Settings.from_environment({"PYSPARK_GATEWAY_PORT": "4711"}).spark_master is None
+
+
+def test_a_secret_is_not_shown() -> None:
+    """Settings are printed in logs and errors; the key is not."""
+    settings = Settings.from_environment({"AWS_SECRET_ACCESS_KEY": "hush"})
+
+    assert "hush" == settings.s3_secret_key
+    assert "hush" not in repr(settings)
