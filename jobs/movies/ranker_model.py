@@ -88,7 +88,7 @@ def log_ranker(ranker: Ranker) -> ModelInfo:
             artifacts={ARRAYS: str(arrays)},
             signature=SIGNATURE,
             input_example=pd.DataFrame({"movie_ids": [ranker.movie_ids[:3].tolist()]}),
-            pip_requirements=pinned("mlflow", "numpy", "pandas", "pyspark", "scipy"),
+            pip_requirements=pinned("mlflow-skinny", "numpy", "pandas", "pyspark", "scipy"),
         )
     return info
 

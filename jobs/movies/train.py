@@ -45,7 +45,7 @@ def rating_model(ratings: DataFrame) -> Challenger:
             artifact_path="model",
             signature=RATING_SIGNATURE,
             input_example=pd.DataFrame({"user_id": [1], "movie_id": ["Toy Story (1995)"]}),
-            pip_requirements=pinned("mlflow", "pyspark"),
+            pip_requirements=pinned("mlflow-skinny", "pyspark"),
             # MLflow would load the model and score the example, for several seconds.
             validate_serving_input=False,
         )
