@@ -13,7 +13,6 @@ spark.hadoop.fs.s3a.connection.maximum: "200"
 spark.hadoop.fs.s3a.aws.credentials.provider: software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider
 # MLflow copies Spark models through the default file system only.
 spark.hadoop.fs.defaultFS: {{ include "spark.hdfs" . }}
-spark.hadoop.delta.enableFastS3AListFrom: "true"
 spark.sql.extensions: io.delta.sql.DeltaSparkSessionExtension
 spark.sql.catalog.spark_catalog: org.apache.spark.sql.delta.catalog.DeltaCatalog
 spark.sql.session.timeZone: UTC
