@@ -19,6 +19,9 @@ spark.sql.session.timeZone: UTC
 spark.sql.shuffle.partitions: "8"
 spark.databricks.delta.snapshotPartitions: "2"
 spark.ui.prometheus.enabled: "true"
+# ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
+spark.driver.defaultJavaOptions: -Xss4m
+spark.executor.defaultJavaOptions: -Xss4m
 {{- if .Values.eventLogs }}
 spark.eventLog.enabled: "true"
 spark.eventLog.dir: {{ .Values.eventLogs }}
