@@ -4,7 +4,8 @@ set -eu
 # What the pod was given as environment, driver and executors get too: they live in containers of
 # YARN, which no ConfigMap reaches.
 for name in $(env | sed -n 's/^\(\(MEDLEY\|MLFLOW\|AWS\)_[A-Z0-9_]*\|HADOOP_USER_NAME\)=.*/\1/p'); do
-  eval "value=\$$name"
+  # YARN writes it into a shell script between double quotes, as it is.
+  value=$(printenv "$name" | sed 's/[\\"$`]/\\&/g')
   set -- --conf "spark.yarn.appMasterEnv.$name=$value" --conf "spark.executorEnv.$name=$value" "$@"
 done
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import tomllib
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +19,7 @@ from launching.settings import Settings
 from launching.spark_job import SparkJob
 
 JOB = Job("movies-gold-abcdefgh", "movies", ["run", "movies", "--layer=gold"], sizes.LAYERS["gold"])
+ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads(Path(__file__).with_name("sparkapplication.schema.json").read_text())
 
 
@@ -40,6 +42,14 @@ def test_applications_are_what_the_operator_knows(settings: Settings) -> None:
     assert ["run", "movies", "--layer=gold"] == application["spec"]["arguments"]
     assert {"type": "Never"} == application["spec"]["restartPolicy"]
     assert 0 < application["spec"]["timeToLiveSeconds"]
+
+
+def test_applications_name_the_spark_that_is_installed(settings: Settings) -> None:
+    """pyproject.toml pins it."""
+    spark = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    version = spark_application(JOB, settings)["spec"]["sparkVersion"]
+
+    assert f"pyspark=={version}" in spark["optional-dependencies"]["spark"]
 
 
 @pytest.mark.parametrize("part", ["driver", "executor"])
