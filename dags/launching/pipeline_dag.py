@@ -1,5 +1,6 @@
 """Makes the DAG of a pipeline: a task for each layer it has, then publish."""
 
+import logging
 from datetime import timedelta
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, chain, task
@@ -10,6 +11,8 @@ from launching import sizes
 from launching.defaults import START, TASK_DEFAULTS, engine_param
 from launching.docs import pipeline_page
 from launching.spark_job import SparkJob
+
+_LOG = logging.getLogger(__name__)
 
 _SINCE = (
     "{% set day = params.since or (dag_run.run_type == 'backfill' and data_interval_start | ds) %}"
@@ -65,4 +68,5 @@ def _publish(name: str) -> None:
     from jobs.lakehouse.publishing import publish  # noqa: PLC0415
     from jobs.lakehouse.settings import Settings  # noqa: PLC0415
 
-    publish(discovery.pipeline(name), Settings.from_environment())
+    new = publish(discovery.pipeline(name), Settings.from_environment())
+    _LOG.info("Registered %s", ", ".join(new) or "nothing: Trino knew all tables")

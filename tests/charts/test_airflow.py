@@ -146,6 +146,7 @@ def test_each_pipeline_has_a_pool(render: Renderer) -> None:
         ({"pools": [{"name": "movies", "slots": 0}]}, "minimum: got 0, want 1"),
         ({"database": {"existingSecret": ""}}, "at '/database/existingSecret': '' does not match"),
         ({"logs": {"accessMode": "ReadOnlyMany"}}, "must be one of 'ReadWriteOnce'"),
+        ({"publish": {"trino": "http://trino:8080"}}, "at '/publish/trino'"),
         ({"auth": {"password": "secret"}}, "additional properties 'password' not allowed"),
     ],
 )

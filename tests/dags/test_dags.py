@@ -19,6 +19,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 import jobs
 from jobs.lakehouse import discovery
 from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.table import LAYERS
 from launching import sizes
 from launching.alerts import tell_of_failure
@@ -164,9 +165,12 @@ def test_publishing_needs_no_pod(monkeypatch: pytest.MonkeyPatch, dags: dict[str
     """It calls `jobs.lakehouse.publishing.publish` in the worker."""
     published: list[tuple[str, str]] = []
     module = ModuleType("jobs.lakehouse.publishing")
-    module.publish = lambda pipeline, settings: published.append(  # type: ignore[attr-defined]
-        (pipeline.name, settings.lake_uri)
-    )
+
+    def publish(pipeline: Pipeline, settings: Settings) -> list[str]:
+        published.append((pipeline.name, settings.lake_uri))
+        return []
+
+    module.publish = publish  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setenv("MEDLEY_LAKE", "s3a://lake")
     task = dags["movies"].get_task("publish")
