@@ -12,7 +12,8 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-CODE := jobs mlflow/model_registry charts scripts tests
+AIRFLOW_VENV := .venv-airflow
+CODE := jobs mlflow/model_registry charts dags images scripts tests
 
 # The first of these that is a Python from 3.11 to 3.13; `make setup PYTHON=…` names another one.
 PYTHONS := python3 python3.13 python3.12 python3.11
@@ -43,8 +44,13 @@ setup: $(VENV)/installed ## Build .venv from requirements.lock; nothing to do wh
 	@:
 
 .PHONY: test
-test: lint ## Lint, then run all tests that need no cluster.
+test: lint test-dags ## Lint, then run all tests that need no cluster.
 	@$(BIN)/pytest
+
+# Airflow's requirements clash with Spark's and MLflow's.
+.PHONY: test-dags
+test-dags: $(AIRFLOW_VENV)/installed ## Test the DAGs, in an environment of their own.
+	@$(AIRFLOW_VENV)/bin/pytest --config-file=tests/dags/pytest.ini tests/dags
 
 .PHONY: lint
 lint: setup ## Check style and types.
@@ -66,6 +72,9 @@ lock: .cache/uv/bin/uv ## Pin all dependencies anew in requirements.lock.
 	@.cache/uv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --no-emit-index-url --no-header --python-version 3.11 \
 	  --extra spark --extra cluster --extra dev pyproject.toml --output-file requirements.lock
+	@.cache/uv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --no-emit-index-url --no-header --python-version 3.11 \
+	  dags/requirements.in --output-file dags/requirements.lock
 
 include make/cluster.mk
 
@@ -77,7 +86,7 @@ clean: ## Delete the lake, checkpoints and model registry in .medley.
 
 .PHONY: distclean
 distclean: clean ## As clean, and delete .venv and all caches of the tools.
-	@rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(AIRFLOW_VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is touched last, so an interrupted set-up is taken up again.
 $(VENV)/locked: requirements.lock
@@ -97,6 +106,13 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "setup: done"
+
+$(AIRFLOW_VENV)/installed: dags/requirements.lock $(VENV)/locked
+	@echo "setup: building $(AIRFLOW_VENV) for the tests of the DAGs"
+	@$(BIN)/python -m venv --clear $(AIRFLOW_VENV)
+	@$(AIRFLOW_VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input \
+	  install --require-hashes --requirement $<
+	@touch $@
 
 .cache/uv/bin/uv: Makefile
 	@python3 -m venv --clear .cache/uv

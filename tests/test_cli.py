@@ -100,7 +100,7 @@ def lines_of(text: str) -> list[str]:
 
 COMMANDS = [
     *("demo", "run", "list", "describe", "models", "sql"),
-    *("quarantine", "receipts", "doctor", "ui", "new"),
+    *("quarantine", "receipts", "land", "publish", "maintain", "promote", "doctor", "ui", "new"),
 ]
 
 

@@ -12,11 +12,12 @@ from jobs.cli import app
 
 ROOT = Path(__file__).parents[2]
 CODE = [*(ROOT / "jobs").rglob("*.py"), *(ROOT / "mlflow" / "model_registry").rglob("*.py")]
+MADE = {".venv", ".venv-airflow", ".git", ".cache", ".medley"}
 TEXTS = [
     path
     for pattern in ("*.py", "*.md", "*.toml", "Makefile", "*.txt", "*.properties", "*.lock")
     for path in ROOT.rglob(pattern)
-    if not {".venv", ".git", ".cache", ".medley"} & set(path.relative_to(ROOT).parts)
+    if not MADE & set(path.relative_to(ROOT).parts)
 ]
 
 

@@ -18,6 +18,8 @@ if applications:
     newest = applications[0]
     attempt = newest["attempts"][0].get("attemptId")
     of = f"{newest['id']}/{attempt}" if attempt else newest["id"]
-    print(f"the newest application, {newest['name']}, had {len(ask(f'applications/{of}/jobs'))} jobs")
+    print(
+        f"the newest application, {newest['name']}, had {len(ask(f'applications/{of}/jobs'))} jobs"
+    )
 else:
     print("the server answers; no application has written a log yet")
