@@ -28,6 +28,18 @@ def sign_in(password: str) -> str:
     return ask("/auth/token", body=body)["access_token"]
 
 
+def wait() -> None:
+    """The network lets a new pod through a moment after its start."""
+    for _ in range(TRIES):
+        try:
+            ask("/api/v2/version")
+        except urllib.error.URLError:
+            time.sleep(2)
+        else:
+            return
+
+
+wait()
 try:
     sign_in("not the password")
     sys.exit("a wrong password was taken")

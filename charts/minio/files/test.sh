@@ -10,7 +10,13 @@ as() { # as USER: mc's alias of that name acts for the user
   keys "/secrets/users/$1" access-key secret-key | mc alias set "$1" "$MINIO_URL" >/dev/null
 }
 
-keys /secrets/root root-user root-password | mc alias set root "$MINIO_URL" >/dev/null
+# The network lets a new pod through a moment after its start.
+tries=0
+until answer=$(keys /secrets/root root-user root-password | mc alias set root "$MINIO_URL" 2>&1); do
+  tries=$((tries + 1))
+  [ "$tries" -lt 30 ] || fail "$answer"
+  sleep 2
+done
 while read -r bucket <&3; do
   mc stat "root/$bucket" >/dev/null
   echo "bucket $bucket is there"

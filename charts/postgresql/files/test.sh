@@ -4,6 +4,14 @@ scripts=$(dirname "$0")
 table=helm_test_$(hostname | tr -dc 'a-z0-9')
 fail() { echo "$1" >&2; exit 1; }
 
+# The network lets a new pod through a moment after its start.
+tries=0
+until pg_isready --quiet; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 30 ] || fail "PostgreSQL at $PGHOST was not ready for a minute"
+  sleep 2
+done
+
 run() { psql -v ON_ERROR_STOP=1 -qAt -c "$1"; }
 
 while read -r PGDATABASE PGUSER <&3; do

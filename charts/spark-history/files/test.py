@@ -2,9 +2,12 @@
 
 import json
 import os
+import time
+import urllib.error
 import urllib.request
 
 URL = os.environ["HISTORY_URL"]
+TRIES = 30
 
 
 def ask(path: str) -> list:
@@ -13,6 +16,18 @@ def ask(path: str) -> list:
         return json.load(answer)
 
 
+def wait() -> None:
+    """The network lets a new pod through a moment after its start."""
+    for _ in range(TRIES):
+        try:
+            ask("version")
+        except urllib.error.URLError:
+            time.sleep(2)
+        else:
+            return
+
+
+wait()
 applications = ask("applications?limit=1")
 if applications:
     newest = applications[0]

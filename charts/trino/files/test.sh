@@ -18,6 +18,14 @@ denied() { # denied USER STATEMENT
 schema=lake.helm_test
 forget() { sql "$PUBLISHER" "DROP TABLE IF EXISTS $schema.numbers; DROP SCHEMA IF EXISTS $schema"; }
 
+# The network lets a new pod through a moment after its start.
+tries=0
+until sql reader "SELECT 1" >/dev/null 2>&1; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 10 ] || fail "Trino at $TRINO_URL does not answer"
+  sleep 2
+done
+
 forget
 trap forget EXIT
 sql "$PUBLISHER" "CREATE SCHEMA $schema; CREATE TABLE $schema.numbers (number BIGINT)"
