@@ -19,6 +19,8 @@ spark.sql.session.timeZone: UTC
 spark.sql.shuffle.partitions: "8"
 spark.databricks.delta.snapshotPartitions: "2"
 spark.ui.prometheus.enabled: "true"
+# What a run does is told by `medley` itself, in a line for each step.
+spark.log.level: WARN
 # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
 spark.driver.defaultJavaOptions: -Xss4m
 spark.executor.defaultJavaOptions: -Xss4m
