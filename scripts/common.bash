@@ -27,6 +27,19 @@ helm_there() { helm --kube-context "$CONTEXT" "$@"; }
 # secret NAME KEY: one value of a Secret.
 secret() { kube get secret "$1" --output "jsonpath={.data.$2}" | base64 --decode; }
 
+# keep_forwarding SERVICE PORT REMOTE_PORT: the service answers on PORT of this machine until the
+# process gets SIGTERM. Forwarding ends when the service's pod does, so it is taken up again.
+keep_forwarding() {
+  local child=
+  trap 'kill "$child" 2>/dev/null; exit' TERM
+  while true; do
+    kubectl --context "$CONTEXT" --namespace "$NAMESPACE" port-forward "svc/$1" "$2:$3" &
+    child=$!
+    wait "$child" || true
+    sleep 2
+  done
+}
+
 # timed LABEL COMMAND…: one line with the time it took; its output is shown only if it fails.
 timed() {
   local label=$1 start=$SECONDS output status=0

@@ -42,17 +42,28 @@ class Airflow:
 
         Raises AirflowError if there is no such DAG or it is told of no such engine.
         """
-        self._ask("PATCH", f"/dags/{dag}", {"is_paused": False})
-        name = f"make__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}__{engine}"
-        body = {"dag_run_id": name, "logical_date": None, "conf": {"engine": engine}}
+        known = self._ask("GET", f"/dags/{dag}")
         try:
-            run = self._ask("POST", f"/dags/{dag}/dagRuns", body)
+            run = self._trigger(dag, engine, _due(known))
         except AirflowError as error:
-            # The first answer was lost on its way, and the question asked again.
             if getattr(error.__cause__, "code", None) != http.client.CONFLICT:
                 raise
-            return name
-        return str(run["dag_run_id"])
+            run = self._trigger(dag, engine, None)
+        self._ask("PATCH", f"/dags/{dag}", {"is_paused": False})
+        return run
+
+    def _trigger(self, dag: str, engine: str, date: str | None) -> str:
+        body = {
+            "dag_run_id": f"make__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}__{engine}",
+            "logical_date": date,
+            "conf": {"engine": engine},
+        }
+        return str(self._ask("POST", f"/dags/{dag}/dagRuns", body)["dag_run_id"])
+
+    def running(self, dag: str) -> list[str]:
+        """The DAG's runs that are at work."""
+        answer = self._ask("GET", f"/dags/{dag}/dagRuns?state=running")
+        return [str(run["dag_run_id"]) for run in answer["dag_runs"]]
 
     def state(self, dag: str, run: str) -> str:
         """The run's state."""
@@ -116,6 +127,18 @@ class Airflow:
         return result
 
 
+def _due(dag: Json) -> str | None:
+    """The date of the run that Airflow would start by itself as soon as the DAG is unpaused.
+
+    A run of that date takes its place; else two would run, one after the other.
+    """
+    after = dag.get("next_dagrun_run_after")
+    if not dag["is_paused"] or after is None or datetime.fromisoformat(after) > datetime.now(UTC):
+        return None
+    date: str | None = dag["next_dagrun_logical_date"]
+    return date
+
+
 def _explain(error: Exception | None) -> str:
     if isinstance(error, urllib.error.HTTPError):
         return f"{error.code} {error.reason}: {error.read().decode(errors='replace')[:500]}"
@@ -130,7 +153,9 @@ def follow(airflow: Airflow, dag: str, run: str, pause: Callable[[], None]) -> I
         if state:
             pause()
         # The run is asked first: its tasks are then at least as far.
-        state = airflow.state(dag, run)
+        before, state = state, airflow.state(dag, run)
+        if before == "" and state == "queued" and (others := airflow.running(dag)):
+            yield f"waits for {', '.join(others)}: one run at a time writes the tables"
         for task in sorted(airflow.tasks(dag, run), key=lambda task: task["start_date"] or "~"):
             now = (task["state"] or "waiting", task["try_number"])
             if seen.get(task["task_id"], ("waiting", now[1])) != now and now[0] != "waiting":

@@ -15,7 +15,7 @@ CODE = [*(ROOT / "jobs").rglob("*.py"), *(ROOT / "mlflow" / "model_registry").rg
 MADE = {".venv", ".venv-airflow", ".git", ".cache", ".medley"}
 TEXTS = [
     path
-    for pattern in ("*.py", "*.md", "*.toml", "Makefile", "*.txt", "*.properties", "*.lock")
+    for pattern in ("*.py", "*.md", "*.toml", "Makefile", "*.mk", "*.txt", "*.properties", "*.lock")
     for path in ROOT.rglob(pattern)
     if not MADE & set(path.relative_to(ROOT).parts)
 ]
@@ -88,7 +88,8 @@ def test_no_file_names_a_registry_host() -> None:
 def test_what_the_readme_promises_is_there() -> None:
     """Every `make` goal and every `medley` command in the README exists, and every link."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    makefiles = [ROOT / "Makefile", *(ROOT / "make").glob("*.mk")]
+    makefile = "".join(path.read_text(encoding="utf-8") for path in makefiles)
     goals = set(re.findall(r"make ([a-z-]+)", readme))
     commands = set(re.findall(r"bin/medley ([a-z]+)", readme))
     links = set(re.findall(r"\]\(([^)#:]+)\)", readme))

@@ -15,14 +15,25 @@ from scripts.follow import Airflow, AirflowError
 Json = dict[str, Any]
 
 
+_DAG = {
+    "is_paused": True,
+    "next_dagrun_run_after": "2026-01-02T00:00:00Z",
+    "next_dagrun_logical_date": "2026-01-01T00:00:00Z",
+}
+
+
 @dataclass
 class Script:
     """What the server answers, and what it was asked."""
 
     states: list[str] = field(default_factory=lambda: ["running", "success"])
     tasks: list[list[Json]] = field(default_factory=lambda: [[]])
+    dag: Json = field(default_factory=lambda: dict(_DAG))
+    others: list[Json] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
     """Status codes for the next questions, after those about tokens."""
+    conflicts: bool = False
+    """Whether each date has its run."""
     tokens: int = 0
     asked: list[tuple[str, str, Json | None]] = field(default_factory=list)
 
@@ -38,12 +49,18 @@ class Script:
         if self.refusals:
             return self.refusals.pop(0), {"detail": "not now"}
         self.asked.append((method, path, body))
+        if self.conflicts and body and body.get("logical_date"):
+            return 409, {"detail": "exists"}
         return 200, self.document(path, body)
 
     def document(self, path: str, body: Json | None) -> Json:
         """What a question gets that is not refused."""
         if body is not None:
             return body
+        if path == "/api/v2/dags/movies":
+            return self.dag
+        if path.endswith("?state=running"):
+            return {"dag_runs": self.others}
         if "/logs/" in path:
             return {"content": [{"event": "Traceback"}, {"event": "it broke"}]}
         if path.endswith("/taskInstances?limit=100"):
@@ -108,13 +125,60 @@ def airflow(url: str) -> Airflow:
 
 
 def test_a_run_is_started_on_the_wished_engine(airflow: Airflow, script: Script) -> None:
-    """The DAG is unpaused first; the key logical_date must be there, though it is null."""
+    """The key logical_date must be there; the DAG is unpaused, or nothing would run."""
+    script.dag["is_paused"] = False
+
     run = airflow.start("movies", "yarn")
 
-    (_, paused, unpause), (_, runs, body) = script.asked
-    assert ("/api/v2/dags/movies", {"is_paused": False}) == (paused, unpause)
+    _, (_, runs, body), (_, dag, unpause) = script.asked
     assert "/api/v2/dags/movies/dagRuns" == runs
     assert {"dag_run_id": run, "logical_date": None, "conf": {"engine": "yarn"}} == body
+    assert ("/api/v2/dags/movies", {"is_paused": False}) == (dag, unpause)
+
+
+@pytest.mark.parametrize(
+    ("after", "date"),
+    [
+        ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"),
+        ("9999-01-01T00:00:00Z", None),
+        (None, None),
+    ],
+)
+def test_the_first_run_takes_the_place_of_the_one_that_is_due(
+    airflow: Airflow, script: Script, after: str | None, date: str | None
+) -> None:
+    """Unpausing starts a run that is due, unless there is one of that date already."""
+    script.dag["next_dagrun_run_after"] = after
+
+    airflow.start("movies", "k8s")
+
+    body = script.asked[1][2]
+    assert body is not None
+    assert date == body["logical_date"]
+
+
+def test_a_date_that_has_its_run_is_left_alone(airflow: Airflow, script: Script) -> None:
+    """Airflow refuses a second run of a date; the new one then has none."""
+    script.conflicts = True
+
+    airflow.start("movies", "k8s")
+
+    *_, (_, _, body), _ = script.asked
+    assert body is not None
+    assert body["logical_date"] is None
+
+
+def test_a_run_that_has_to_wait_says_for_whom(airflow: Airflow, script: Script) -> None:
+    """Else nothing would be told for as long as the other one runs."""
+    script.states = ["queued", "queued", "success"]
+    script.others = [{"dag_run_id": "scheduled__2026-01-01"}]
+
+    lines = list(follow.follow(airflow, "movies", "r1", pause=lambda: None))
+
+    assert [
+        "waits for scheduled__2026-01-01: one run at a time writes the tables",
+        "success",
+    ] == lines
 
 
 def test_each_change_of_a_task_is_one_line(airflow: Airflow, script: Script) -> None:

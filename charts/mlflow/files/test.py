@@ -9,11 +9,36 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from mlflow.entities import ViewType
 from mlflow.tracking import MlflowClient
 
 NAME = f"helm-test-{socket.gethostname()}"
 
 client = MlflowClient()
+
+
+def forget() -> None:
+    """Delete what this test makes; a test that was ended halfway has left it."""
+    named = f"name = '{NAME}'"
+    for model in client.search_registered_models(named):
+        client.delete_registered_model(model.name)
+    for experiment in client.search_experiments(ViewType.ALL, filter_string=named):
+        if experiment.lifecycle_stage == "active":
+            client.delete_experiment(experiment.experiment_id)
+        # What is deleted only lies in the bin until `gc` empties it.
+        subprocess.run(
+            [
+                "mlflow",
+                "gc",
+                f"--backend-store-uri={os.environ['MLFLOW_BACKEND_STORE_URI']}",
+                f"--tracking-uri={os.environ['MLFLOW_TRACKING_URI']}",
+                f"--experiment-ids={experiment.experiment_id}",
+            ],
+            check=True,
+        )
+
+
+forget()
 experiment = client.create_experiment(NAME)
 try:
     run = client.create_run(experiment).info
@@ -31,23 +56,9 @@ try:
     print("a run with a metric and an artifact is kept and read back")
 
     client.create_registered_model(NAME)
-    try:
-        version = client.create_model_version(NAME, kept.info.artifact_uri, run.run_id).version
-        client.set_registered_model_alias(NAME, "champion", version)
-        assert client.get_model_version_by_alias(NAME, "champion").run_id == run.run_id
-        print("a model is registered and found by its alias")
-    finally:
-        client.delete_registered_model(NAME)
+    version = client.create_model_version(NAME, kept.info.artifact_uri, run.run_id).version
+    client.set_registered_model_alias(NAME, "champion", version)
+    assert client.get_model_version_by_alias(NAME, "champion").run_id == run.run_id
+    print("a model is registered and found by its alias")
 finally:
-    client.delete_experiment(experiment)
-    # What is deleted only lies in the bin until `gc` empties it.
-    subprocess.run(
-        [
-            "mlflow",
-            "gc",
-            f"--backend-store-uri={os.environ['MLFLOW_BACKEND_STORE_URI']}",
-            f"--tracking-uri={os.environ['MLFLOW_TRACKING_URI']}",
-            f"--experiment-ids={experiment}",
-        ],
-        check=True,
-    )
+    forget()
