@@ -16,7 +16,7 @@ TEXTS = [
     path
     for pattern in ("*.py", "*.md", "*.toml", "Makefile", "*.mk", "*.txt", "*.properties", "*.lock")
     for path in ROOT.rglob(pattern)
-    if not {".venv", ".git", ".cache", ".medley"} & set(path.relative_to(ROOT).parts)
+    if not re.search(r"^\.(venv|git|cache|medley)", str(path.relative_to(ROOT)))
 ]
 
 
