@@ -131,6 +131,7 @@ def spark_application(job: Job, settings: Settings) -> Manifest:
                 "cores": size.cores,
                 "instances": size.executors,
                 "memory": f"{size.executor_mib}m",
+                "memoryOverhead": f"{size.overhead_mib}m",
                 "labels": own,
                 "template": pod_template(EXECUTOR, own),
             },

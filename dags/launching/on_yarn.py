@@ -147,6 +147,7 @@ def _spark_submit(job: Job) -> list[str]:
         "spark.yarn.submit.waitAppCompletion": "false",
         # Airflow tries again.
         "spark.yarn.maxAppAttempts": "1",
+        "spark.executor.memoryOverhead": f"{size.overhead_mib}m",
         # `local:` jars are those of the image, in every container: nothing is uploaded.
         "spark.yarn.jars": "local:/opt/spark/jars/*",
         "spark.yarn.appMasterEnv.PYSPARK_PYTHON": _PYTHON,

@@ -1,7 +1,7 @@
 """How much each kind of job gets.
 
 Driver and executor of a job must fit together into one NodeManager of the chart `hadoop`
-(3072 MiB), or YARN waits for room that never comes.
+(4096 MiB), or YARN waits for room that never comes.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,12 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Size:
-    """Heaps in MiB; Spark adds 384 MiB to each, or 40 % on Kubernetes and 10 % on YARN."""
+    """Heaps in MiB; Spark adds 384 MiB to a driver's, or 40 % on Kubernetes and 10 % on YARN."""
 
     driver_mib: int
     executor_mib: int
+    overhead_mib: int = 640
+    """Of an executor beside its heap: its Python processes, and the JVM itself."""
     executors: int = 1
     cores: int = 2
     """Tasks that an executor runs at once. Pods ask Kubernetes for CPU_REQUEST all the same."""
@@ -29,7 +31,10 @@ LAYERS: Mapping[str, Size] = {
     "bronze": Size(driver_mib=768, executor_mib=1024),
     "silver": Size(driver_mib=1024, executor_mib=1024),
     "gold": Size(driver_mib=1024, executor_mib=1024),
-    "train": Size(driver_mib=1024, executor_mib=1024, timeout=timedelta(hours=4)),
+    # Whole histories of ratings go through Python: with 400 MiB executors were killed.
+    "train": Size(
+        driver_mib=1024, executor_mib=1024, overhead_mib=1024, timeout=timedelta(hours=4)
+    ),
     "serve": Size(driver_mib=1024, executor_mib=1024),
 }
 

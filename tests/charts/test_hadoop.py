@@ -138,7 +138,7 @@ def test_only_hdfs_keeps_data(render: Renderer) -> None:
         ),
         (
             {"yarn": {"nodemanager": {"containers": {"memoryMiB": 8192}}}},
-            "3840Mi cannot hold the containers' 8192 MiB and 512 MiB for the NodeManager itself",
+            "4608Mi cannot hold the containers' 8192 MiB and 512 MiB for the NodeManager itself",
         ),
         (
             {"yarn": {"nodemanager": {"resources": {"limits": {"memory": "4G"}}}}},

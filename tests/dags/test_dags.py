@@ -225,10 +225,11 @@ def test_jobs_fit_into_one_yarn_node(size: sizes.Size) -> None:
     """Else YARN waits for room: charts/hadoop/values.yaml says how much a node lends."""
     values = yaml.safe_load((ROOT / "charts" / "hadoop" / "values.yaml").read_text())
     containers = values["yarn"]["nodemanager"]["containers"]
-    asked = [size.driver_mib] + [size.executor_mib] * size.executors
+    # Spark adds a tenth to a driver, at least 384 MiB; YARN rounds up to its smallest container.
+    driver = size.driver_mib + max(384, size.driver_mib // 10)
+    asked = [driver] + [size.executor_mib + size.overhead_mib] * size.executors
+    rounded = [-(-mib // 256) * 256 for mib in asked]
 
-    # Spark adds a tenth, at least 384 MiB; YARN rounds up to its smallest container.
-    rounded = [-(-(mib + max(384, mib // 10)) // 256) * 256 for mib in asked]
     assert sum(rounded) <= containers["memoryMiB"]
     assert size.cores * size.executors <= containers["cores"]
 
