@@ -30,9 +30,10 @@ def land(pipeline: _Pipeline) -> None:
 
 
 def publish(pipeline: _Pipeline) -> None:
-    """Register a pipeline's tables with Trino, so that SQL finds them.
+    """Register a pipeline's tables with the Trino that MEDLEY_TRINO_URL names, for its SQL.
 
     Examples:
+      medley publish movies
       MEDLEY_TRINO_URL=http://publisher@localhost:8080/lake medley publish movies
     """
     from jobs.lakehouse import publishing  # noqa: PLC0415  needs Trino's client
