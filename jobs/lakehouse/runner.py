@@ -7,6 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
+from py4j.protocol import Py4JJavaError
+
 from jobs.lakehouse.errors import MedleyError, StepError
 from jobs.lakehouse.ingest import ingest
 from jobs.lakehouse.pipeline import Pipeline
@@ -94,11 +96,22 @@ def _run_timed(step: Step, work: Work, watch: Watcher) -> Outcome:
     except MedleyError:
         raise
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise StepError(
-            f"'{step.name}' failed: {reason} `medley --debug …` shows the whole trace."
+            f"'{step.name}' failed: {_reason(error)} `medley --debug …` shows the whole trace."
         ) from error
     return Outcome(step, receipts, time.monotonic() - begun)
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what an error says; of Java's, that of what caused it in the end."""
+    said = str(error)
+    if isinstance(error, Py4JJavaError):
+        cause = error.java_exception
+        while cause.getCause() is not None:
+            cause = cause.getCause()
+        said = cause.toString()
+    lines = said.strip().splitlines()
+    return lines[0] if lines else repr(error)
 
 
 def _run_step(step: Step, work: Work) -> list[Receipt]:
