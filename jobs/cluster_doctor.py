@@ -19,7 +19,7 @@ _PATIENCE_S = 20
 
 _LEAST_CPUS = 2
 _LEAST_MEMORY_MIB = 12 * 1024
-_LEAST_DISK_MIB = 30 * 1024
+_LEAST_DISK_MIB = 24 * 1024
 _LEAST_INOTIFY = {"max_user_watches": 524_288, "max_user_instances": 512}
 _WISHED_INOTIFY = {"max_user_watches": 1_048_576, "max_user_instances": 512}
 
