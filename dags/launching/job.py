@@ -4,7 +4,6 @@ import secrets
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from airflow.sdk.exceptions import AirflowException
 
@@ -29,19 +28,6 @@ class Job:
     arguments: Sequence[str]
     """Those of `medley`."""
     size: Size
-
-
-class Engine(Protocol):
-    """What runs jobs."""
-
-    def run(self, job: Job) -> None:
-        """Run a job to its end, with its driver's log in the task's; raises JobError."""
-
-    def end_job(self, name: str) -> None:
-        """End a job and take it away; nothing when it is not there."""
-
-    def end_all(self, pipeline: str) -> None:
-        """End all jobs of a pipeline and wait until they are gone."""
 
 
 def unique_name(base: str) -> str:

@@ -7,9 +7,9 @@ task runs. What counts here is the application's own state.
 
 import logging
 import time
-from collections.abc import Callable
 
-from launching.cluster import GROUP, VERSION, Cluster
+from launching.cluster import GROUP, VERSION
+from launching.engine import Engine
 from launching.job import Job, JobError
 from launching.pods import PIPELINE_LABEL, SERVICE_ACCOUNT, Manifest, labels, pod_template
 from launching.settings import Settings
@@ -23,31 +23,23 @@ EXECUTOR = "spark-kubernetes-executor"
 
 _BEFORE = {"", "NEW", "SUBMITTED", "PENDING_SUBMISSION"}
 _ENDED = {"COMPLETED", "FAILED"}
-_PAUSE = 5
-_STARTUP_SECONDS = 600
 _KEPT_SECONDS = 3600
 """For applications whose task could not take them away."""
 
 
-class OnKubernetes:
+class OnKubernetes(Engine):
     """The Spark operator in a namespace."""
-
-    def __init__(
-        self, settings: Settings, check: Callable[[], None], pause: float = _PAUSE
-    ) -> None:
-        """`check` raises when the task was told to stop."""
-        self._settings = settings
-        self._check = check
-        self._pause = pause
-        self._cluster = Cluster(settings.namespace)
 
     def run(self, job: Job) -> None:
         """Run a job to its end, with its driver's log in the task's; raises JobError."""
         self._check()
         self._cluster.create_application(spark_application(job, self._settings))
         _LOG.info("SparkApplication %s made: medley %s", job.name, " ".join(job.arguments))
-        self._await_start(job.name)
-        self._cluster.follow_log(f"{job.name}-driver", DRIVER)
+        driver = f"{job.name}-driver"
+        self._await_start(
+            f"The driver of {job.name}", driver, lambda: self._state(job.name)[0] in _BEFORE
+        )
+        self._cluster.follow_log(driver, DRIVER)
         self._await_end(job.name)
 
     def end_job(self, name: str) -> None:
@@ -62,16 +54,6 @@ class OnKubernetes:
             _LOG.warning("SparkApplication %s of an earlier try is still there; it is ended.", name)
             self._cluster.delete_application(name)
         self._cluster.await_gone(f"{selector},spark-role")
-
-    def _await_start(self, name: str) -> None:
-        until = time.monotonic() + _STARTUP_SECONDS
-        while self._state(name)[0] in _BEFORE:
-            if time.monotonic() > until:
-                raise JobError(
-                    f"The driver of {name} did not start in {_STARTUP_SECONDS} seconds: "
-                    f"{self._cluster.why_not(f'{name}-driver') or 'its pod gives no reason'}."
-                )
-            time.sleep(self._pause)
 
     def _await_end(self, name: str) -> None:
         state, reason = self._state(name)

@@ -2,10 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
-from launching.cluster import Cluster
+from launching.engine import Engine
 from launching.job import Job, JobError
 from launching.pods import JOB_LABEL, PIPELINE_LABEL, Manifest, labels, pod_template, program_pod
 from launching.resource_manager import Application, DriverLog, ResourceManager
@@ -19,22 +19,14 @@ _PYTHON = "/usr/local/bin/python3"
 _MIB = 768
 """Of the pod that submits: a JVM and no more."""
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
-_PAUSE = 5
-_STARTUP_SECONDS = 600
 
 
-class OnYarn:
+class OnYarn(Engine):
     """YARN beside HDFS, from the chart `hadoop`."""
 
-    def __init__(
-        self, settings: Settings, check: Callable[[], None], pause: float = _PAUSE
-    ) -> None:
-        """`check` raises when the task was told to stop."""
-        self._settings = settings
-        self._check = check
-        self._pause = pause
-        self._cluster = Cluster(settings.namespace)
-        self._yarn = ResourceManager(settings.resource_manager)
+    @cached_property
+    def _yarn(self) -> ResourceManager:
+        return ResourceManager(self._settings.resource_manager)
 
     def run(self, job: Job) -> None:
         """Run a job to its end, with its driver's log in the task's; raises JobError."""
@@ -80,14 +72,7 @@ class OnYarn:
             time.sleep(self._pause)
 
     def _await_submission(self, name: str) -> None:
-        until = time.monotonic() + _STARTUP_SECONDS
-        while (phase := self._phase(name)) == "Pending":
-            if time.monotonic() > until:
-                raise JobError(
-                    f"The pod {name} did not start in {_STARTUP_SECONDS} seconds: "
-                    f"{self._cluster.why_not(name) or 'it gives no reason'}."
-                )
-            time.sleep(self._pause)
+        self._await_start(f"The pod {name}", name, lambda: self._phase(name) == "Pending")
         self._cluster.follow_log(name, _SUBMITTER)
         while (phase := self._phase(name)) == "Running":
             time.sleep(self._pause)

@@ -7,7 +7,8 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from launching.job import Engine, Job, JobError, unique_name
+from launching.engine import Engine
+from launching.job import Job, JobError, unique_name
 from launching.on_kubernetes import OnKubernetes
 from launching.on_yarn import OnYarn
 from launching.settings import Settings

@@ -1,6 +1,7 @@
 """The environment, read once into one frozen object. Nothing else reads `os.environ`."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,7 @@ class Settings:
     artifact_uri: str | None
     """MEDLEY_ARTIFACTS: where models are stored; None lets the tracking server decide."""
     spark_master: str | None
-    """MEDLEY_SPARK_MASTER; None in a program that spark-submit has started, which chose one."""
+    """MEDLEY_SPARK_MASTER, local[…]; None in a program of spark-submit, which chose one."""
     spark_memory_mib: int
     """MEDLEY_SPARK_MEMORY_MIB: the heap of the Spark driver."""
     free_disk_mib: int
@@ -47,7 +48,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings, with defaults that suit one machine.
 
-        Raises SettingError for a number that is none or too small.
+        Raises SettingError for a number that is none or too small, and for a master elsewhere.
         """
         home = Path(environment.get("MEDLEY_HOME") or ".medley").expanduser().resolve()
         user_cache = Path(environment.get("XDG_CACHE_HOME") or "~/.cache")
@@ -63,9 +64,7 @@ class Settings:
             tracking_uri=tracking_uri or f"sqlite:///{home / 'mlflow' / 'mlflow.db'}",
             artifact_uri=environment.get("MEDLEY_ARTIFACTS")
             or (None if tracking_uri else (home / "mlflow" / "artifacts").as_uri()),
-            spark_master=environment.get("MEDLEY_SPARK_MASTER")
-            # Set by spark-submit for the Python programs that it starts.
-            or (None if "PYSPARK_GATEWAY_PORT" in environment else "local[*]"),
+            spark_master=_spark_master(environment),
             spark_memory_mib=_whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 2048, 512),
             free_disk_mib=_whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
             java_home=Path(java_home) if java_home else None,
@@ -88,6 +87,21 @@ def _location(place: str | Path) -> str:
         return text
     path = text.removeprefix("file:")
     return f"file:{Path('/' + path.lstrip('/')) if path != text else Path(path).resolve()}"
+
+
+def _spark_master(environment: Mapping[str, str]) -> str | None:
+    """The master of a Spark of our own, on this machine."""
+    # Set by spark-submit for the Python programs that it starts.
+    if "PYSPARK_GATEWAY_PORT" in environment:
+        return None
+    master = environment.get("MEDLEY_SPARK_MASTER") or "local[*]"
+    if not re.fullmatch(r"local(\[.+\])?", master):
+        raise SettingError(
+            f"MEDLEY_SPARK_MASTER is '{master}'; expected local[N]. Medley itself starts Spark "
+            "on this machine only: let spark-submit run images/spark/job.py elsewhere, as "
+            "`make run` does."
+        )
+    return master
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int, least: int) -> int:

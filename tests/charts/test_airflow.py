@@ -1,7 +1,6 @@
 """The chart airflow: three services on one database, and what tasks may do in the cluster."""
 
 import base64
-import json
 
 import pytest
 
@@ -45,7 +44,7 @@ def test_services_wait_for_the_migration(render: Renderer) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"image": {"tag": "2"}}, {"pools": []}, {"auth": {"existingSecret": "mine"}}],
+    [{"image": {"tag": "2"}}, {"auth": {"username": "me"}}, {"auth": {"existingSecret": "mine"}}],
 )
 def test_a_change_makes_another_job(values: dict[str, object], render: Renderer) -> None:
     """A job cannot be changed; without a change it is the same and does not run again."""
@@ -126,24 +125,9 @@ def test_tasks_logs_are_read_where_they_are_shown(render: Renderer) -> None:
     assert {} == mine.of("PersistentVolumeClaim")
 
 
-def test_each_pipeline_has_a_pool(render: Renderer) -> None:
-    """In the form that `airflow pools import` reads."""
-    values = {"pools": [{"name": "movies", "slots": 1}, {"name": "web_logs", "slots": 2}]}
-    data = render("airflow", values).one("ConfigMap", "airflow-migrate")["data"]
-    pools = json.loads(data["pools.json"])
-
-    assert {"movies": 1, "web_logs": 2} == {name: pool["slots"] for name, pool in pools.items()}
-    assert all({"slots", "description", "include_deferred"} == set(p) for p in pools.values())
-
-
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (
-            {"pools": [{"name": "movies", "slots": 1}, {"name": "movies", "slots": 2}]},
-            'pools: "movies" is there twice',
-        ),
-        ({"pools": [{"name": "movies", "slots": 0}]}, "minimum: got 0, want 1"),
         ({"database": {"existingSecret": ""}}, "at '/database/existingSecret': '' does not match"),
         ({"logs": {"accessMode": "ReadOnlyMany"}}, "must be one of 'ReadWriteOnce'"),
         ({"publish": {"trino": "http://trino:8080"}}, "at '/publish/trino'"),

@@ -35,14 +35,14 @@ class Cluster:
     context: str
     namespace: str
 
+    @property
+    def _kubectl(self) -> list[str]:
+        return ["kubectl", f"--context={self.context}", f"--namespace={self.namespace}"]
+
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         """What kubectl prints."""
         done = subprocess.run(
-            ["kubectl", f"--context={self.context}", f"--namespace={self.namespace}", *arguments],
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
+            [*self._kubectl, *arguments], input=given, capture_output=True, text=True, check=False
         )
         assert 0 == done.returncode, f"kubectl {' '.join(arguments)}: {done.stderr}"
         return done.stdout
@@ -63,14 +63,7 @@ class Cluster:
             free.bind(("127.0.0.1", 0))
             local: int = free.getsockname()[1]
         forwarding = subprocess.Popen(
-            [
-                "kubectl",
-                f"--context={self.context}",
-                f"--namespace={self.namespace}",
-                "port-forward",
-                f"svc/{service}",
-                f"{local}:{port}",
-            ],
+            [*self._kubectl, "port-forward", f"svc/{service}", f"{local}:{port}"],
             stdout=subprocess.DEVNULL,
         )
         try:
@@ -79,6 +72,18 @@ class Cluster:
         finally:
             forwarding.terminate()
             forwarding.wait()
+
+    @contextmanager
+    def following(self, pod: str) -> Iterator[Iterator[str]]:
+        """The lines of a pod's log, as they come, until it ends."""
+        with subprocess.Popen(
+            [*self._kubectl, "logs", "--follow", pod], stdout=subprocess.PIPE, text=True
+        ) as logs:
+            assert logs.stdout is not None
+            try:
+                yield iter(logs.stdout)
+            finally:
+                logs.terminate()
 
 
 def _await_port(port: int) -> None:

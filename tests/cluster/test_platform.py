@@ -17,6 +17,8 @@ STORES = {
     "hdfs": ("hadoop-namenode-0.hadoop-namenode", 8020),
 }
 """Host and port, by the name in the label of those who may call."""
+_TRIES = 8
+"""A new pod's address reaches those who enforce the policies a few seconds after it has begun."""
 
 
 @pytest.mark.parametrize("chart", [name for name in CHARTS if name != "common"])
@@ -66,8 +68,10 @@ def _reached(cluster: Cluster, name: str, labels: dict[str, str]) -> set[str]:
 def _pod(name: str, labels: dict[str, str], cluster: Cluster) -> dict[str, object]:
     """A pod that prints the name of each store whose port it can connect to."""
     image = cluster.get("statefulset", "minio")["spec"]["template"]["spec"]["containers"][0]
-    tries = "\n".join(
-        f"if timeout 5 bash -c 'exec 3<>/dev/tcp/{host}/{port}' 2>/dev/null; then echo {store}; fi"
+    calls = "\n".join(
+        f"for try in {{1..{_TRIES}}}; do"
+        f" if timeout 3 bash -c 'exec 3<>/dev/tcp/{host}/{port}' 2>/dev/null;"
+        f" then echo {store}; break; fi; sleep 1; done &"
         for store, (host, port) in STORES.items()
     )
     return {
@@ -86,7 +90,7 @@ def _pod(name: str, labels: dict[str, str], cluster: Cluster) -> dict[str, objec
                 {
                     "name": "calls",
                     "image": image["image"],
-                    "command": ["bash", "-c", tries],
+                    "command": ["bash", "-c", f"{calls}\nwait"],
                     "securityContext": {
                         "allowPrivilegeEscalation": False,
                         "capabilities": {"drop": ["ALL"]},

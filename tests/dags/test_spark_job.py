@@ -126,7 +126,7 @@ def test_a_driver_that_does_not_start_is_named(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message carries the pod's own reason."""
-    monkeypatch.setattr("launching.on_kubernetes._STARTUP_SECONDS", 0)
+    monkeypatch.setattr("launching.engine._STARTUP_SECONDS", 0)
     platform.kubernetes.states = ["SUBMITTED"]
     platform.kubernetes.exit_code = 1
 

@@ -41,7 +41,7 @@ def test_each_place_can_be_set_by_itself(tmp_path: Path) -> None:
             "MEDLEY_LANDING": "hdfs://namenode/landing",
             "MEDLEY_CHECKPOINTS": "hdfs://namenode/checkpoints",
             "MLFLOW_TRACKING_URI": "http://mlflow:5000",
-            "MEDLEY_SPARK_MASTER": "yarn",
+            "MEDLEY_SPARK_MASTER": "local[2]",
             "JAVA_HOME": "/opt/java",
         }
     )
@@ -50,7 +50,7 @@ def test_each_place_can_be_set_by_itself(tmp_path: Path) -> None:
     assert "hdfs://namenode/landing" == settings.landing_uri
     assert "hdfs://namenode/checkpoints" == settings.checkpoint_uri
     assert "http://mlflow:5000" == settings.tracking_uri
-    assert "yarn" == settings.spark_master
+    assert "local[2]" == settings.spark_master
     assert Path("/opt/java") == settings.java_home
 
 
@@ -114,7 +114,16 @@ def test_a_number_that_is_none_or_too_small_is_refused(text: str) -> None:
 
 def test_spark_submit_chooses_the_master() -> None:
     """A program that spark-submit started must not start a Spark of its own kind."""
-    assert Settings.from_environment({"PYSPARK_GATEWAY_PORT": "4711"}).spark_master is None
+    submitted = {"PYSPARK_GATEWAY_PORT": "4711", "MEDLEY_SPARK_MASTER": "local[2]"}
+
+    assert Settings.from_environment(submitted).spark_master is None
+
+
+@pytest.mark.parametrize("master", ["yarn", "k8s://cluster", "spark://host:7077", "locals"])
+def test_a_master_elsewhere_is_refused(master: str) -> None:
+    """It would get the sizes and the jars of one machine; spark-submit does it right."""
+    with pytest.raises(SettingError, match=f"MEDLEY_SPARK_MASTER is '{master}'; expected local"):
+        Settings.from_environment({"MEDLEY_SPARK_MASTER": master})
 
 
 def test_a_secret_is_not_shown() -> None:

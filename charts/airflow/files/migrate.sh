@@ -8,4 +8,5 @@ airflow users create --role Admin --username "$ADMIN_USERNAME" --password "$ADMI
 # `create` leaves an account that is there as it is, with its old password.
 airflow users reset-password --username "$ADMIN_USERNAME" --password "$ADMIN_PASSWORD"
 
-airflow pools import /scripts/pools.json
+PYTHONPATH=/opt/airflow/dags python -m launching.pools >/tmp/pools.json
+airflow pools import /tmp/pools.json

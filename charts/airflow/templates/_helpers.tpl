@@ -8,17 +8,6 @@
 {{- .Values.keys.existingSecret | default (printf "%s-keys" (include "common.fullname" .)) -}}
 {{- end -}}
 
-{{/* Refuse what the schema cannot see: rules across several values. */}}
-{{- define "airflow.validate" -}}
-{{- $names := list -}}
-{{- range .Values.pools -}}
-{{- if has .name $names -}}
-{{- fail (printf "pools: %q is there twice. Take one off." .name) -}}
-{{- end -}}
-{{- $names = append $names .name -}}
-{{- end -}}
-{{- end -}}
-
 {{/* The environment of all pods: the same in each, or they disagree. */}}
 {{- define "airflow.env" -}}
 # The root file system is read-only, and Airflow writes its configuration at the first start.
