@@ -95,16 +95,17 @@ def _run_timed(step: Step, work: Work, watch: Watcher) -> Outcome:
         receipts = _run_step(step, work)
     except MedleyError:
         raise
-    except Exception as error:
+    # Some library's sys.exit(0) would end the run as if all were well.
+    except (Exception, SystemExit) as error:
         raise StepError(
             f"'{step.name}' failed: {_reason(error)} `medley --debug …` shows the whole trace."
         ) from error
     return Outcome(step, receipts, time.monotonic() - begun)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception | SystemExit) -> str:
     """The first line of what an error says; of Java's, that of what caused it in the end."""
-    said = str(error)
+    said = repr(error) if isinstance(error, SystemExit) else str(error)
     if isinstance(error, Py4JJavaError):
         cause = error.java_exception
         while cause.getCause() is not None:

@@ -128,7 +128,7 @@ class Embedded:
     def run(self) -> None:
         """Bring movies up to date."""
         subprocess.run(
-            [sys.executable, "-c", "from jobs.cli import main; main()", "run", "movies"],
+            [sys.executable, "-m", "jobs.cli", "run", "movies"],
             env=environment_of(self.home),
             stdout=subprocess.DEVNULL,
             check=True,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from datetime import datetime
 
 from trino.dbapi import connect
 
@@ -50,8 +51,8 @@ def _in_order(rows: Iterable[Iterable[object]]) -> list[Row]:
 
 def _plain(value: object) -> object:
     """A value that both engines spell alike: times without a zone, structs and lists as tuples."""
-    if hasattr(value, "tzinfo"):
-        return value.replace(tzinfo=None)  # type: ignore[attr-defined]  # a datetime
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
     if isinstance(value, dict):
         return tuple(_plain(inner) for inner in value.values())
     if isinstance(value, list | tuple):

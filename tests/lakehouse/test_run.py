@@ -1,6 +1,7 @@
 """Whole runs of the shop: what comes in is kept, merged or quarantined, and counts add up."""
 
 import importlib
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
@@ -241,4 +242,16 @@ def test_a_function_that_loses_rows_is_caught(shop: Toy, monkeypatch: pytest.Mon
     shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n2,1,20,2026-01-01\n")
 
     with pytest.raises(StepError, match=r"orders\(\) .* made 1 rows of 2"):
+        shop.run()
+
+
+def test_a_function_that_ends_the_program_fails(shop: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the run would end with exit code 0, and tables would be missing."""
+    monkeypatch.setattr(
+        importlib.import_module("jobs.shop.silver"), "orders", lambda raw_orders: sys.exit(0)
+    )
+    shop.land("customers", "a.jsonl", CUSTOMERS)
+    shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n")
+
+    with pytest.raises(StepError, match=r"'shop\.orders' failed: SystemExit\(0\)"):
         shop.run()
