@@ -35,7 +35,9 @@ def catch_up(rows: DataFrame, checkpoint: str, process: Batch) -> None:
             process(batch, f"stream-{stream_id}", number)
         except BaseException as error:
             raised.append(error)
-            raise
+            # What is no Exception would end the thread that Spark waits for, and Spark would not
+            # learn of it.
+            raise RuntimeError("The batch was given up") from error
 
     query = (
         rows.writeStream.foreachBatch(process_batch)

@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, date, datetime
 
 import pytest
+from pyspark.sql import DataFrame
 
 from jobs.lakehouse import discovery
 from jobs.lakehouse.errors import QualityError, SourceError, StepError
@@ -247,9 +248,11 @@ def test_a_function_that_loses_rows_is_caught(shop: Toy, monkeypatch: pytest.Mon
 
 def test_a_function_that_ends_the_program_fails(shop: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the run would end with exit code 0, and tables would be missing."""
-    monkeypatch.setattr(
-        importlib.import_module("jobs.shop.silver"), "orders", lambda raw_orders: sys.exit(0)
-    )
+
+    def orders(raw_orders: DataFrame) -> DataFrame:  # noqa: ARG001  its name is the contract
+        sys.exit(0)
+
+    monkeypatch.setattr(importlib.import_module("jobs.shop.silver"), "orders", orders)
     shop.land("customers", "a.jsonl", CUSTOMERS)
     shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n")
 
