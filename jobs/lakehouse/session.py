@@ -45,9 +45,9 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
 
     Raises SetupError when Java or the jars cannot be had.
     """
-    builder = SparkSession.builder.appName(name).config(map=dict(CONFIGURATION))
+    builder = SparkSession.builder.config(map=dict(CONFIGURATION))
     if settings.spark_master is None:
-        # The JVM runs already: spark-submit started it, and this program after it.
+        # The JVM runs already: spark-submit started it with a name, and this program after it.
         return builder.getOrCreate()
     java_home = find_java(settings)
     jars = ensure_jars(settings, java_home)
@@ -60,7 +60,8 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
     logs.mkdir(parents=True, exist_ok=True)
     with as_file(files("jobs.lakehouse") / "log4j2.properties") as log4j2:
         builder = (
-            builder.master(settings.spark_master)
+            builder.appName(name)
+            .master(settings.spark_master)
             .config(map=dict(ONE_MACHINE))
             .config(
                 map={

@@ -36,7 +36,7 @@ def test_killed_pods_neither_lose_nor_double_rows(
     cluster: Cluster, embedded: Embedded, whole_landing: Path
 ) -> None:
     """NameNode, driver and MinIO die in one run; its tables equal an undisturbed machine's."""
-    send(embedded.land(whole_landing, range(401, 451), "last"), embedded, cluster)
+    send(embedded.land(whole_landing, range(401, 411), "last"), embedded, cluster)
     embedded.run()
 
     with subprocess.Popen(
