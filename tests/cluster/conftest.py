@@ -10,22 +10,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from minio import Minio
 
 from jobs.lakehouse import discovery
 from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import Storage, local_path
-from jobs.sources import object_store
+from jobs.lakehouse.storage import local_path
 from jobs.sources.zone import bring
 from tests.cluster.slices import cut
 from tests.conftest import environment_of
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 60
+_LANDING = "landing"
 
 
 @dataclass(frozen=True)
@@ -125,42 +125,53 @@ class Embedded:
         """Its settings."""
         return Settings.from_environment(environment_of(self.home))
 
-    def run(self) -> None:
-        """Bring movies up to date."""
-        subprocess.run(
+    @property
+    def landing(self) -> Path:
+        """Where files arrive."""
+        return local_path(self.settings.landing_uri)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Bring movies up to date meanwhile."""
+        run = subprocess.Popen(
             [sys.executable, "-m", "jobs.cli", "run", "movies"],
             env=environment_of(self.home),
             stdout=subprocess.DEVNULL,
-            check=True,
         )
-
-    def land(self, whole: Path, users: range, name: str) -> list[Path]:
-        """Put a slice of the data into its landing folders; returns the new files."""
-        return cut(whole, local_path(self.settings.landing_uri) / "movies", users, name)
+        yield
+        assert 0 == run.wait(), "the run on this machine failed"
 
 
 @pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
-    """An empty lake on this machine."""
-    return Embedded(tmp_path_factory.mktemp("embedded"))
+def embedded(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Embedded:
+    """A lake on this machine that was given whatever the cluster's has been given."""
+    lake = Embedded(tmp_path_factory.mktemp("embedded"))
+    with _landing_zone(cluster) as zone:
+        for found in zone.list_objects(_LANDING, prefix="movies/", recursive=True):
+            name = str(found.object_name)
+            zone.fget_object(_LANDING, name, str(lake.landing / name))
+    return lake
 
 
-def send(files: list[Path], embedded: Embedded, cluster: Cluster) -> None:
-    """Put files of the embedded landing zone into the cluster's, under the same names."""
-    here = local_path(embedded.settings.landing_uri)
+def deliver(
+    users: range, name: str | None, whole: Path, embedded: Embedded, cluster: Cluster
+) -> None:
+    """Land a slice of the data on both sides, but for files that are there already."""
+    new = cut(whole, embedded.landing / "movies", users, name)
+    with _landing_zone(cluster) as zone:
+        for file in new:
+            zone.fput_object(_LANDING, str(file.relative_to(embedded.landing)), str(file))
+
+
+@contextmanager
+def _landing_zone(cluster: Cluster) -> Iterator[Minio]:
     with cluster.forwarded("minio", 9000) as port:
-        there = Settings.from_environment(
-            {
-                "MEDLEY_LANDING": "s3a://landing",
-                "AWS_ENDPOINT_URL": f"http://localhost:{port}",
-                "AWS_ACCESS_KEY_ID": cluster.secret("minio-spark", "access-key"),
-                "AWS_SECRET_ACCESS_KEY": cluster.secret("minio-spark", "secret-key"),
-            }
+        yield Minio(
+            f"localhost:{port}",
+            access_key=cluster.secret("minio-spark", "access-key"),
+            secret_key=cluster.secret("minio-spark", "secret-key"),
+            secure=False,
         )
-        landing = Storage.of(there).landing_uri
-        for file in files:
-            target = f"{landing}/{file.relative_to(here)}"
-            object_store.put_if_absent(target, partial(Path, file), there)
 
 
 def run_there(pipeline: str, engine: str) -> str:

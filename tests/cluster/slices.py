@@ -4,53 +4,58 @@ from collections.abc import Callable
 from pathlib import Path
 
 _EVERY = 8
+Keep = Callable[[int, str], bool]
+"""Whether a line is in the slice, by its place in the file and its text."""
 
 
-def cut(whole: Path, into: Path, users: range, name: str) -> list[Path]:
+def cut(whole: Path, into: Path, users: range, name: str | None) -> list[Path]:
     """Write a slice of the landed files of `movies` into its landing folders.
 
     Args:
         whole: The folders of all data.
         into: The folders to write to.
         users: The numbers of the users whose ratings are in it.
-        name: What the new files are called; titles, films and users come with the first slice.
+        name: What the file of ratings is called. The first slice, None, has the names of the
+            packaged files, which then land no more, and with it come titles, films and users.
 
-    Returns the files that it wrote.
+    Returns the files that it wrote: those that were not there.
     """
     wanted = {f"1m_{number}" for number in users}
-    written = [_copy(whole, into, "ratings", name, lambda _, line: _first(line) in wanted)]
-    if not (into / "users").exists():
-        written += [
-            _copy(whole, into, "users", name, _all),
-            _copy(whole, into, "movie_titles", name, _all),
-            _copy(whole, into, "film_metadata", name, lambda place, _: place % _EVERY == 0),
-            _copy(whole, into, "tmdb_documents", name, lambda place, _: place % _EVERY == 0),
-        ]
+    kept: dict[str, Keep] = {"ratings": lambda _, line: _first(line) in wanted}
+    if name is None:
+        kept |= {"users": _all, "movie_titles": _all}
+        kept |= {"film_metadata": _some, "tmdb_documents": _some}
+    written = []
+    for source, keep in kept.items():
+        (found,) = (whole / source).iterdir()
+        target = into / source / (f"{name}{found.suffix}" if name else found.name)
+        if not target.exists():
+            _copy(found, target, keep)
+            written.append(target)
     return written
 
 
-def _copy(
-    whole: Path, into: Path, source: str, name: str, keep: Callable[[int, str], bool]
-) -> Path:
-    """Copy the header of a source's one file, if it has one, and the lines that are kept."""
-    (found,) = (whole / source).iterdir()
-    target = into / source / (found.name if name == "first" else f"{name}{found.suffix}")
+def _copy(file: Path, target: Path, keep: Keep) -> None:
+    """Copy a file's header, if it has one, and the lines that are kept."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    has_header = found.suffix != ".jsonl"
+    has_header = file.suffix != ".jsonl"
     with (
-        found.open(encoding="utf-8", newline="") as lines,
-        target.open("w", encoding="utf-8", newline="") as kept,
+        file.open(encoding="utf-8", newline="") as lines,
+        target.open("w", encoding="utf-8", newline="") as copied,
     ):
-        kept.writelines(
+        copied.writelines(
             line
             for place, line in enumerate(lines)
             if (has_header and place == 0) or keep(place, line)
         )
-    return target
 
 
 def _all(_place: int, _line: str) -> bool:
     return True
+
+
+def _some(place: int, _line: str) -> bool:
+    return place % _EVERY == 0
 
 
 def _first(line: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from tests.cluster.conftest import Cluster, Embedded, run_there, send
+from tests.cluster.conftest import Cluster, Embedded, deliver, run_there
 from tests.cluster.tables import differing_tables
 
 pytestmark = pytest.mark.cluster
@@ -18,22 +18,22 @@ class Delivery:
 
     engine: str
     users: range
-    file: str
+    file: str | None
 
 
 @pytest.mark.parametrize(
     "delivery",
-    [Delivery("k8s", range(1, 301), "first"), Delivery("yarn", range(301, 401), "next")],
+    [Delivery("k8s", range(1, 301), None), Delivery("yarn", range(301, 401), "next")],
     ids=lambda delivery: delivery.engine,
 )
 def test_a_pipeline_makes_the_same_tables_everywhere(
     delivery: Delivery, cluster: Cluster, embedded: Embedded, whole_landing: Path
 ) -> None:
     """The first users on Kubernetes, more of them on YARN: the rows equal one machine's."""
-    send(embedded.land(whole_landing, delivery.users, delivery.file), embedded, cluster)
-    embedded.run()
+    deliver(delivery.users, delivery.file, whole_landing, embedded, cluster)
 
-    run_there("movies", delivery.engine)
+    with embedded.running():
+        run_there("movies", delivery.engine)
 
     with cluster.forwarded("trino", 8080) as port:
         assert [] == differing_tables("movies", embedded.settings, port)

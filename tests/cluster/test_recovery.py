@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.conftest import ROOT, Cluster, Embedded, send
+from tests.cluster.conftest import ROOT, Cluster, Embedded, deliver
 from tests.cluster.tables import differing_tables
 
 pytestmark = pytest.mark.cluster
@@ -36,16 +36,18 @@ def test_killed_pods_neither_lose_nor_double_rows(
     cluster: Cluster, embedded: Embedded, whole_landing: Path
 ) -> None:
     """NameNode, driver and MinIO die in one run; its tables equal an undisturbed machine's."""
-    send(embedded.land(whole_landing, range(401, 411), "last"), embedded, cluster)
-    embedded.run()
+    deliver(range(401, 411), "last", whole_landing, embedded, cluster)
 
-    with subprocess.Popen(
-        ["scripts/run", "movies", "k8s"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as run:
+    with (
+        embedded.running(),
+        subprocess.Popen(
+            ["scripts/run", "movies", "k8s"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as run,
+    ):
         for fault in _FAULTS:
             driver = _driver(cluster, fault.layer)
             _await_line(cluster, driver, f"{fault.step} ")
