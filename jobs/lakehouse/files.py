@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from py4j.java_gateway import JavaObject, JVMView
@@ -84,7 +84,9 @@ class Files:
         try:
             yield
         finally:
-            stream.close()
+            # Where the NameNode is gone, another error tells of it, and the hold is gone too.
+            with suppress(Py4JJavaError):
+                stream.close()
 
     @property
     def _jvm(self) -> JVMView:
