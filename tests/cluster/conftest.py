@@ -174,15 +174,16 @@ def _landing_zone(cluster: Cluster) -> Iterator[Minio]:
         )
 
 
-def run_there(pipeline: str, engine: str) -> str:
-    """Let Airflow run a pipeline, as `make run` does; returns what it printed."""
-    done = subprocess.run(
+@contextmanager
+def running_there(pipeline: str, engine: str) -> Iterator[subprocess.Popen[str]]:
+    """Let Airflow run a pipeline, as `make run` does, to its end, which must be a success."""
+    run = subprocess.Popen(
         ["scripts/run", pipeline, engine],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
-    assert 0 == done.returncode, done.stdout
-    return done.stdout
+    yield run
+    said, _ = run.communicate()
+    assert 0 == run.returncode, said

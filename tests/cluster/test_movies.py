@@ -1,42 +1,55 @@
 """The same job on one machine, on Kubernetes and on YARN: the same tables, row for row."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
 import pytest
 
-from tests.cluster.conftest import Cluster, Embedded, deliver, run_there
+from tests.cluster.conftest import Cluster, Embedded, deliver, running_there
+from tests.cluster.faults import Fault
 from tests.cluster.tables import differing_tables
 
 pytestmark = pytest.mark.cluster
 
-
-@dataclass(frozen=True)
-class Delivery:
-    """Some users' ratings, and the engine that takes them in."""
-
-    engine: str
-    users: range
-    file: str | None
+_FAULTS = [
+    Fault("bronze", "movies.raw_ratings", "hadoop-namenode-0"),
+    Fault("silver", "movies.ratings", None),
+    Fault("gold", "movies.movie_stats", "minio-0"),
+]
+_RESTART_SECONDS = 600
 
 
-@pytest.mark.parametrize(
-    "delivery",
-    [Delivery("k8s", range(1, 301), None), Delivery("yarn", range(301, 401), "next")],
-    ids=lambda delivery: delivery.engine,
-)
-def test_a_pipeline_makes_the_same_tables_everywhere(
-    delivery: Delivery, cluster: Cluster, embedded: Embedded, whole_landing: Path
+def test_kubernetes_makes_the_same_tables_though_pods_are_killed(
+    cluster: Cluster, embedded: Embedded, whole_landing: Path
 ) -> None:
-    """The first users on Kubernetes, more of them on YARN: the rows equal one machine's."""
-    deliver(delivery.users, delivery.file, whole_landing, embedded, cluster)
+    """NameNode, driver and MinIO die in one run, and no row is lost or doubled."""
+    deliver(range(1, 301), None, whole_landing, embedded, cluster)
 
-    with embedded.running():
-        run_there("movies", delivery.engine)
+    with embedded.running(), running_there("movies", "k8s") as run:
+        for fault in _FAULTS:
+            fault.strike(cluster, run)
 
-    with cluster.forwarded("trino", 8080) as port:
-        assert [] == differing_tables("movies", embedded.settings, port)
+    _check_tables(cluster, embedded)
+
+
+def test_yarn_goes_on_where_kubernetes_ended(
+    cluster: Cluster, embedded: Embedded, whole_landing: Path
+) -> None:
+    """More users' ratings, taken in and trained on by the other engine."""
+    deliver(range(301, 401), "next", whole_landing, embedded, cluster)
+
+    with embedded.running(), running_there("movies", "yarn"):
+        pass
+
+    _check_tables(cluster, embedded)
+
+
+def test_no_data_is_lost_when_every_store_restarts(cluster: Cluster, embedded: Embedded) -> None:
+    """Tables and their registration in Trino outlast the pods that keep them."""
+    cluster.kubectl("rollout", "restart", "statefulset")
+    cluster.kubectl("rollout", "status", "statefulset", f"--timeout={_RESTART_SECONDS}s")
+
+    _check_tables(cluster, embedded)
 
 
 def test_the_champion_is_in_the_registry_and_loads(
@@ -50,3 +63,8 @@ def test_the_champion_is_in_the_registry_and_loads(
         model = mlflow.pyfunc.load_model("models:/movies.ranker@champion").unwrap_python_model()
 
     assert "Toy Story (1995)" in model.ranker.movie_ids
+
+
+def _check_tables(cluster: Cluster, embedded: Embedded) -> None:
+    with cluster.forwarded("trino", 8080) as port:
+        assert [] == differing_tables("movies", embedded.settings, port)
