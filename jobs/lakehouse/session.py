@@ -31,6 +31,8 @@ ONE_MACHINE: Mapping[str, str] = {
     # than the rows in it.
     "spark.sql.shuffle.partitions": "4",
     "spark.databricks.delta.snapshotPartitions": "2",
+    # VACUUM lists files by this many tasks: 10,000 by default, for a handful of folders.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     # It runs each stage as a job of its own, to plan the next by: 679 jobs instead of some 300
     # in a run of movies, and nothing in data of this size to plan better.
     "spark.sql.adaptive.enabled": "false",

@@ -18,6 +18,8 @@ spark.sql.catalog.spark_catalog: org.apache.spark.sql.delta.catalog.DeltaCatalog
 spark.sql.session.timeZone: UTC
 spark.sql.shuffle.partitions: "8"
 spark.databricks.delta.snapshotPartitions: "2"
+# VACUUM lists files by this many tasks: 10,000 by default.
+spark.sql.sources.parallelPartitionDiscovery.parallelism: "16"
 spark.ui.prometheus.enabled: "true"
 # What a run does is told by `medley` itself, in a line for each step.
 spark.log.level: WARN
