@@ -15,6 +15,14 @@ denied() { # denied USER STATEMENT
   esac
 }
 
+# The network lets a new pod through a moment after its start.
+tries=0
+until answer=$(sql "$PUBLISHER" "SELECT 1" 2>&1); do
+  tries=$((tries + 1))
+  [ "$tries" -lt 30 ] || fail "$answer"
+  sleep 2
+done
+
 schema=lake.helm_test
 forget() { sql "$PUBLISHER" "DROP TABLE IF EXISTS $schema.numbers; DROP SCHEMA IF EXISTS $schema"; }
 
