@@ -133,13 +133,15 @@ class Embedded:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Bring movies up to date meanwhile."""
-        run = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "jobs.cli", "run", "movies"],
             env=environment_of(self.home),
             stdout=subprocess.DEVNULL,
-        )
-        yield
-        assert 0 == run.wait(), "the run on this machine failed"
+            text=True,
+        ) as run:
+            with _ended_on_failure(run):
+                yield
+            assert 0 == run.wait(), "the run on this machine failed"
 
 
 @pytest.fixture(scope="session")
@@ -177,13 +179,24 @@ def _landing_zone(cluster: Cluster) -> Iterator[Minio]:
 @contextmanager
 def running_there(pipeline: str, engine: str) -> Iterator[subprocess.Popen[str]]:
     """Let Airflow run a pipeline, as `make run` does, to its end, which must be a success."""
-    run = subprocess.Popen(
+    with subprocess.Popen(
         ["scripts/run", pipeline, engine],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    yield run
-    said, _ = run.communicate()
-    assert 0 == run.returncode, said
+    ) as run:
+        with _ended_on_failure(run):
+            yield run
+        said, _ = run.communicate()
+        assert 0 == run.returncode, said
+
+
+@contextmanager
+def _ended_on_failure(run: subprocess.Popen[str]) -> Iterator[None]:
+    """Leave no run behind, and wait for none, when a test fails meanwhile."""
+    try:
+        yield
+    except BaseException:
+        run.terminate()
+        raise

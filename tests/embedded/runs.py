@@ -15,7 +15,7 @@ _LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}
 
 def start(
     pipeline: str, home: Path, largest_file_bytes: int | None = None
-) -> subprocess.Popen[str]:
+) -> subprocess.Popen[bytes]:
     """A run in a process group of its own, with its JVM and its workers.
 
     With `largest_file_bytes` the system lets none of them write more into a file.
@@ -25,7 +25,5 @@ def start(
         [sys.executable, "-c", limit + _RUN, str(TOY_PIPELINES), "run", pipeline],
         env=environment_of(home),
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
         start_new_session=True,
     )
