@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from jobs.lakehouse.class_archive import class_archive_options
 from jobs.lakehouse.jars import ensure_jars
 from jobs.lakehouse.java import find_java
 from jobs.lakehouse.settings import Settings, export
@@ -41,6 +42,16 @@ ONE_MACHINE: Mapping[str, str] = {
     "spark.driver.bindAddress": "127.0.0.1",
 }
 
+JVM_OPTIONS = (
+    "-XX:+UseParallelGC "
+    # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
+    "-Xss4m "
+    # Code is optimised once it has run five times as often as Java asks for by itself: a run of a
+    # minute ends before most of what the optimiser does pays, and it takes a core to do it.
+    "-XX:Tier4InvocationThreshold=25000 -XX:Tier4MinInvocationThreshold=3000 "
+    "-XX:Tier4CompileThreshold=75000 -XX:Tier4BackEdgeThreshold=200000"
+)
+
 
 def open_session(settings: Settings, name: str = "medley") -> SparkSession:
     """The Spark session that the settings ask for.
@@ -71,9 +82,7 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
                     "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
                     "spark.driver.extraJavaOptions": (
                         f"-Dlog4j2.configurationFile={log4j2.as_uri()} -Dmedley.log.dir={logs} "
-                        # ALS without checkpoints has a long lineage, which Java's serializer
-                        # walks recursively.
-                        "-XX:+UseParallelGC -Xss4m"
+                        f"{class_archive_options(settings, java_home, jars)} {JVM_OPTIONS}"
                     ),
                     "spark.local.dir": str(settings.home / "tmp"),
                     "spark.sql.warehouse.dir": str(settings.home / "tmp" / "warehouse"),
