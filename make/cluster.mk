@@ -29,9 +29,9 @@ endif
 export KIND CLUSTER NAMESPACE CONTEXT REGISTRY VALUES KIND_NODE_IMAGE KIND_LOAD
 export SPARK_OPERATOR_CHART SPARK_OPERATOR_VERSION
 
-IMAGES := minio spark hadoop mlflow airflow
+IMAGES := minio ferretdb spark hadoop mlflow airflow
 # In the order of their installation: who is called stands before who calls.
-CHARTS := minio postgresql hadoop kafka spark mlflow trino spark-history airflow
+CHARTS := minio postgresql ferretdb hadoop kafka spark mlflow trino spark-history airflow
 
 # On few cores services that start together slow one another down until their probes give up.
 .NOTPARALLEL:
@@ -92,7 +92,7 @@ deploy-operator: load
 $(CHARTS:%=deploy-%): deploy-%: load
 	@scripts/deploy $*
 deploy-spark deploy-trino: deploy-minio deploy-hadoop
-deploy-trino: deploy-postgresql
+deploy-ferretdb deploy-trino: deploy-postgresql
 deploy-mlflow: deploy-minio deploy-postgresql
 deploy-spark-history: deploy-minio
 deploy-airflow: deploy-operator deploy-postgresql deploy-spark

@@ -13,7 +13,7 @@ PIPELINE_LABEL = "medley.dev/pipeline"
 JOB_LABEL = "medley.dev/job"
 
 _UID = 185
-_CLIENT_OF = ("minio", "hdfs", "yarn", "mlflow", "postgresql", "kafka", "trino")
+_CLIENT_OF = ("minio", "hdfs", "yarn", "mlflow", "postgresql", "ferretdb", "kafka", "trino")
 _WRITABLE = {"tmp": ("/tmp", "4Gi"), "work": ("/opt/spark/work-dir", "1Gi")}  # noqa: S108
 _MOUNTED = {
     "spark-defaults": "/etc/medley/spark",

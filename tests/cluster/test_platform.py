@@ -12,6 +12,7 @@ pytestmark = pytest.mark.cluster
 CHARTS = sorted(path.parent.name for path in ROOT.glob("charts/*/Chart.yaml"))
 STORES = {
     "postgresql": ("postgresql", 5432),
+    "ferretdb": ("ferretdb", 27017),
     "minio": ("minio", 9000),
     "kafka": ("kafka", 9092),
     "hdfs": ("hadoop-namenode-0.hadoop-namenode", 8020),
@@ -23,7 +24,7 @@ _TRIES = 8
 
 @pytest.mark.parametrize("chart", [name for name in CHARTS if name != "common"])
 def test_a_service_does_its_job(chart: str, cluster: Cluster) -> None:
-    """`helm test`: an object, a block, a topic, a query, a run is written and read."""
+    """`helm test`: an object, a document, a block, a topic, a query, a run is written and read."""
     done = subprocess.run(
         [
             "helm",

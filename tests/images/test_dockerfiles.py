@@ -55,6 +55,25 @@ def test_bases_are_pinned(dockerfile: Path) -> None:
         assert name == "${SPARK_IMAGE}" or re.search(r":.*\d|:bookworm", name), name
 
 
+@pytest.mark.parametrize("program", ["minio", "ferretdb"])
+def test_what_is_compiled_is_pinned(program: str) -> None:
+    """A Go module's release, or a commit with its time; never its newest state."""
+    arguments = _instructions(ROOT / f"images/{program}/Dockerfile", "ARG")
+
+    assert arguments
+    for argument in arguments:
+        assert re.fullmatch(r"[A-Z]+_VERSION=v\d+\.\d+\.\d+(-\d{14}-[0-9a-f]{12})?", argument)
+
+
+def test_the_document_store_knows_its_version() -> None:
+    """FerretDB stops at its start unless a file named it at build time; the README names it too."""
+    dockerfile = ROOT / "images/ferretdb/Dockerfile"
+    (version,) = [value.partition("=v")[2] for value in _instructions(dockerfile, "ARG")]
+
+    assert ">build/version/version.txt" in dockerfile.read_text(encoding="utf-8")
+    assert f"FerretDB {version}," in (ROOT / "images/README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=_name)
 def test_nobody_runs_as_root(dockerfile: Path) -> None:
     """The last user is a number, so that Kubernetes can tell that it is not root."""

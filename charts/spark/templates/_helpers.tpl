@@ -44,7 +44,7 @@ spark.kubernetes.executor.request.cores: 50m
 
 {{/* The labels by which pods are let through to what jobs call. */}}
 {{- define "spark.clients" -}}
-{{- list "minio" "hdfs" "yarn" "mlflow" "postgresql" "kafka" "trino" | toJson -}}
+{{- list "minio" "hdfs" "yarn" "mlflow" "postgresql" "ferretdb" "kafka" "trino" | toJson -}}
 {{- end -}}
 
 {{/* Environment of every Spark pod beside the ConfigMap of settings: keys, and who it is on HDFS. */}}
