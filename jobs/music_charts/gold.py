@@ -6,7 +6,6 @@ from pyspark.sql import functions as F
 from jobs.music_charts.week_faults import faults_of_weeks
 
 _TOP = 10
-_MONTH = F.trunc("chart_date", "month")
 
 
 def entry_changes(entries: DataFrame, songs: DataFrame) -> DataFrame:
@@ -27,7 +26,7 @@ def entry_changes(entries: DataFrame, songs: DataFrame) -> DataFrame:
         .select(
             "chart",
             "country",
-            _MONTH.alias("month_date"),
+            _month(),
             "chart_date",
             "song_id",
             "title",
@@ -109,7 +108,7 @@ def week_stats(entries: DataFrame, entry_changes: DataFrame) -> DataFrame:
         .select(
             "chart",
             "country",
-            _MONTH.alias("month_date"),
+            _month(),
             "chart_date",
             F.when(F.col("best_position") == 1, F.col("best_song_id")).alias("number_one_song_id"),
             "entry_count",
@@ -150,7 +149,7 @@ def week_counts(entry_changes: DataFrame) -> DataFrame:
         )
         .select(
             "country",
-            _MONTH.alias("month_date"),
+            _month(),
             "chart_date",
             "kind",
             "name",
@@ -172,6 +171,10 @@ def _places(entries: DataFrame) -> DataFrame:
         )
         .withColumn("week", F.dense_rank().over(Window.partitionBy("chart").orderBy("chart_date")))
     )
+
+
+def _month() -> Column:
+    return F.trunc("chart_date", "month").alias("month_date")
 
 
 def _movement() -> Column:

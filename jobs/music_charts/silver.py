@@ -9,6 +9,10 @@ from jobs.lakehouse.raw_fields import iso_date, text, whole_number
 from jobs.music_charts.matching import with_song
 from jobs.music_charts.normal_forms import surname_last
 
+_ENTRY = (
+    *("chart", "provider", "country", "chart_date", "position", "title", "performer"),
+    *("genre", "streams", "chart_size", "is_synthetic", "file", "ingested_at", "_source"),
+)
 _HOT_100, _TOP_50, _KOREAN = 100, 50, 100
 """How many places the charts have."""
 _WEEKS = 76
@@ -220,41 +224,24 @@ def songs(entries: DataFrame) -> DataFrame:
     )
 
 
-def _entry(
-    *,
-    chart: Column,
-    provider: Column,
-    country: Column,
-    chart_date: Column,
-    position: Column,
-    title: Column,
-    performer: Column,
-    genre: Column | None = None,
-    streams: Column | None = None,
-    chart_size: Column | None = None,
-    is_synthetic: Column | None = None,
-) -> list[Column]:
-    """The columns that all sources have in common, `_source` last."""
-    unknown = F.lit(None)
-    return [
-        chart.alias("chart"),
-        provider.alias("provider"),
-        country.alias("country"),
-        chart_date.alias("chart_date"),
-        position.alias("position"),
-        title.alias("title"),
-        performer.alias("performer"),
-        (unknown.cast("string") if genre is None else genre).alias("genre"),
-        (unknown.cast("bigint") if streams is None else streams).alias("streams"),
-        (unknown.cast("int") if chart_size is None else chart_size).alias("chart_size"),
-        F.coalesce(F.lit(None) if is_synthetic is None else is_synthetic, F.lit(False)).alias(  # noqa: FBT003
-            "is_synthetic"
-        ),
+def _entry(**known: Column) -> list[Column]:
+    """The columns that all sources have in common, `_source` last; what is not known is NULL."""
+    is_synthetic = known.pop("is_synthetic", F.lit(None))
+    unknown = {
+        "genre": F.lit(None).cast("string"),
+        "streams": F.lit(None).cast("bigint"),
+        "chart_size": F.lit(None).cast("int"),
+    }
+    values = {
+        **unknown,
+        **known,
+        "is_synthetic": F.coalesce(is_synthetic, F.lit(False)),  # noqa: FBT003
         # The name alone: the same row comes of the same file wherever the landing zone lies.
-        F.element_at(F.split("_source.file", "/"), -1).alias("file"),
-        F.col("_source.ingested_at").alias("ingested_at"),
-        F.col("_source"),
-    ]
+        "file": F.element_at(F.split("_source.file", "/"), -1),
+        "ingested_at": F.col("_source.ingested_at"),
+        "_source": F.col("_source"),
+    }
+    return [values[name].alias(name) for name in _ENTRY]
 
 
 def _weeks() -> range:

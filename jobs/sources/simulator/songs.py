@@ -11,6 +11,7 @@ import pandas as pd
 from jobs.lakehouse.errors import SourceError
 
 _COLUMNS = ("track_id", "artists", "track_name", "popularity", "track_genre")
+_REMASTER = re.compile(r"\s-\s[^-]*remaster.*", re.IGNORECASE)
 _FEATURE = re.compile(r"\s*[(\[](?:feat\.?|ft\.?|with)\s[^()\[\]]*[)\]]", re.IGNORECASE)
 
 
@@ -58,10 +59,11 @@ def _song(row: Mapping[Any, Any]) -> Song:
 
 
 def _first_of_each(songs: Iterator[Song]) -> Iterator[Song]:
-    """One track for each song: a song is often on several albums, and in several genres."""
+    """One track for each song: many are on several albums, in several genres, or remastered."""
     seen = set[tuple[str, str]]()
     for song in songs:
-        words = re.sub(r"\W", "", song.title.casefold()), song.artists[0].casefold()
+        title = _REMASTER.sub("", song.title)
+        words = re.sub(r"\W", "", title.casefold()), song.artists[0].casefold()
         if words not in seen:
             seen.add(words)
             yield song

@@ -10,8 +10,19 @@ from jobs.sources.simulator.songs import Song
 _LEADS = {
     letter: place
     for place, letters in {
-        0: "g", 2: "n", 3: "d", 5: "rl", 6: "m", 7: "bv", 9: "s", 11: "w",
-        12: "jz", 15: "ckqx", 16: "t", 17: "pf", 18: "h",
+        0: "g",
+        2: "n",
+        3: "d",
+        5: "rl",
+        6: "m",
+        7: "bv",
+        9: "s",
+        11: "w",
+        12: "jz",
+        15: "ckqx",
+        16: "t",
+        17: "pf",
+        18: "h",
     }.items()
     for letter in letters
 }
