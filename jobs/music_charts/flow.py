@@ -3,7 +3,7 @@
 Read top to bottom: sources, bronze, silver, gold, models, served.
 """
 
-from jobs.lakehouse.table import Bronze, Gold, Rule, Silver, Source
+from jobs.lakehouse.table import Bronze, Gold, Model, Rule, Served, Silver, Source
 from jobs.sources import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────
@@ -309,4 +309,40 @@ week_counts = Gold(
         best_position INT NOT NULL
     """,
     key=["country", "chart_date", "kind", "name"],
+)
+
+# ── Model ────────────────────────────────────────────────────────────────────────────────────
+
+next_week = Model(
+    "music_charts.next_week",
+    doc="Where a song stands in the chart's next week, and whether it stays in the top ten.",
+    reads=[entry_changes],
+    metric="mae",
+    better="lower",
+)
+
+# ── Served ───────────────────────────────────────────────────────────────────────────────────
+
+trends = Served(
+    "music_charts.trends",
+    doc="One row per chart and song of its newest week, with where the song goes next week.",
+    reads=[entry_changes, next_week],
+    schema="""
+        chart STRING NOT NULL,
+        country STRING NOT NULL,
+        chart_date DATE NOT NULL,
+        song_id STRING NOT NULL,
+        title STRING NOT NULL,
+        performer STRING NOT NULL,
+        position INT NOT NULL,
+        rank_change INT COMMENT 'Places won since the week before; lost ones are negative',
+        movement STRING NOT NULL COMMENT 'As in entry_changes',
+        week_count INT NOT NULL COMMENT 'Weeks on the chart so far',
+        recent_positions ARRAY<INT> NOT NULL COMMENT 'Of up to eight charted weeks, oldest first',
+        predicted_position DOUBLE NOT NULL COMMENT 'Next week; places + 1 means off the chart',
+        predicted_place INT NOT NULL COMMENT 'From 1, in the order of predicted positions',
+        stays_in_top_10_probability DOUBLE COMMENT 'NULL for songs that are not in it',
+        is_synthetic BOOLEAN NOT NULL
+    """,
+    key=["chart", "song_id"],
 )

@@ -22,7 +22,7 @@ class Market:
         """The same market as one provider's users see it."""
         week_count, song_count = self.appeal.shape
         liking = random.normal(0, noise, song_count)
-        mood = random.normal(0, noise / 3, (week_count, song_count))
+        mood = random.normal(0, noise / 8, (week_count, song_count))
         return Market(self.appeal + liking + mood)
 
     def ranking(self, week: int, places: int) -> NDArray[np.intp]:
