@@ -156,7 +156,8 @@ def _names_in(header: str, file: str, source: Source) -> Sequence[str]:
 
 def _parse_csv_like(lines: DataFrame, names: Sequence[str], source: Source) -> DataFrame:
     """Read the lines of files that share one header."""
-    options = {"sep": source.delimiter, "columnNameOfCorruptRecord": MALFORMED}
+    # A quotation mark inside quotes is doubled (RFC 4180); Spark's own default is a backslash.
+    options = {"sep": source.delimiter, "escape": '"', "columnNameOfCorruptRecord": MALFORMED}
     if source.delimiter == "\t":
         # Tab-separated files know no quotes: a quotation mark is part of the value.
         options["quote"] = "\0"

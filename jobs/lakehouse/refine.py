@@ -112,18 +112,23 @@ class _Refinery:
         declared = quality.declared_columns(made, self.table, with_source=True)
         judged = quality.judge(declared, self.table, looked_up)
         verdict = quality.reach_verdict(judged, self.table)
-        if verdict.rows != read.get["rows"]:
-            raise StepError(
-                f"{self.table.short_name}() in jobs/{self.table.pipeline}/silver.py made "
-                f"{verdict.rows} rows of {read.get['rows']}; expected one of each. Let it keep "
-                "every row, and let rules reject the bad ones."
-            )
+        self._refuse_lost_rows(read.get["rows"], verdict.rows)
         return judged, replace(
             memo,
             rows_read=verdict.rows,
             rows_quarantined=verdict.quarantined,
             broken=verdict.broken,
         )
+
+    def _refuse_lost_rows(self, read: int, made: int) -> None:
+        is_complete = made >= read if self.table.nested else made == read
+        if not is_complete:
+            expected = "at least one" if self.table.nested else "one"
+            raise StepError(
+                f"{self.table.short_name}() in jobs/{self.table.pipeline}/silver.py made "
+                f"{made} rows of {read}; expected {expected} of each. Let it keep every row, and "
+                "let rules reject the bad ones."
+            )
 
     def _latest_of_each_key(self, judged: DataFrame) -> DataFrame:
         """The accepted rows, the latest one for each key."""

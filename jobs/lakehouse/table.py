@@ -169,8 +169,8 @@ class Silver(Table):
     """Typed, judged rows, merged on the key.
 
     With `refresh="new_rows"` the first table read is a stream: only its new rows are made and
-    merged, each into exactly one row, and the other tables are looked up as they stand. With
-    `refresh="whole"` the table is made afresh when any table that it reads has changed.
+    merged, each into exactly one row unless `nested`, and the other tables are looked up as they
+    stand. With `refresh="whole"` the table is made afresh when any table that it reads has changed.
     """
 
     layer: ClassVar[Layer] = "silver"
@@ -181,6 +181,8 @@ class Silver(Table):
     latest_by: str | None = None
     """Of several rows with one key the greatest value wins; else the last one taken in."""
     refresh: Literal["new_rows", "whole"] = "new_rows"
+    nested: bool = False
+    """Whether a raw row holds several rows of the table, which its function explodes."""
     tolerance: float = 0.5
     """The share of quarantined rows above which the step fails: then the source has changed."""
 

