@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.lakehouse.raw_fields import json_items, text
 from jobs.movies.bridges import listed
-from jobs.movies.raw_fields import json_items, text
 from jobs.movies.vocabulary import DIRECTING_JOBS, WRITING_JOBS
 
 

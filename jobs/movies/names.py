@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.movies.raw_fields import text
+from jobs.lakehouse.raw_fields import text
 
 _ARTICLES = (
     *("The", "A", "An"),

@@ -16,8 +16,8 @@ from mlflow.types.schema import Array
 
 from jobs.movies.histories import history_matrix
 from jobs.movies.rankers import RANKERS, Ranker
-from jobs.movies.requirements import pinned
 from jobs.movies.top_n import best_unrated
+from model_registry import pinned
 
 ARRAYS = "arrays"
 DEFAULT_PLACES = 20

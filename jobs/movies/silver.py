@@ -3,12 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.movies import vocabulary
-from jobs.movies.bridges import bridge, counted, with_one_name
-from jobs.movies.catalogue import merged_films, name_of_film
-from jobs.movies.credits import cast_of, crew_of, people_of
-from jobs.movies.names import decoded, listed_names, main_title, other_titles, spelled
-from jobs.movies.raw_fields import (
+from jobs.lakehouse.raw_fields import (
     decimal_number,
     instant,
     iso_date,
@@ -17,6 +12,11 @@ from jobs.movies.raw_fields import (
     text,
     whole_number,
 )
+from jobs.movies import vocabulary
+from jobs.movies.bridges import bridge, counted, with_one_name
+from jobs.movies.catalogue import merged_films, name_of_film
+from jobs.movies.credits import cast_of, crew_of, people_of
+from jobs.movies.names import decoded, listed_names, main_title, other_titles, spelled
 
 
 def movie_titles(raw_movie_titles: DataFrame) -> DataFrame:

@@ -16,8 +16,7 @@ from jobs.movies.ranker_model import RankerModel, log_ranker
 from jobs.movies.rankers import ImplicitAls, ItemCosine, Popularity, Ranker
 from jobs.movies.ranking_quality import measure
 from jobs.movies.rating_blend import BIAS, PREDICTION, fit_blend, parameters, rating_errors
-from jobs.movies.requirements import pinned
-from model_registry import Challenger
+from model_registry import Challenger, pinned
 
 RATING_SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec(DataType.integer, "user_id"), ColSpec(DataType.string, "movie_id")]),

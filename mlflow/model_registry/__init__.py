@@ -15,6 +15,7 @@ from model_registry.registry import (
     promote,
     registered_models,
 )
+from model_registry.requirements import pinned
 
 __all__ = [
     "Challenger",
@@ -26,6 +27,7 @@ __all__ = [
     "champion_version",
     "last_origin",
     "load",
+    "pinned",
     "promote",
     "registered_models",
     "submit",

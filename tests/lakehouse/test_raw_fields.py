@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.lakehouse.testing import rows_of
-from jobs.movies.raw_fields import (
+from jobs.lakehouse.raw_fields import (
     decimal_number,
     instant,
     iso_date,
@@ -18,6 +17,7 @@ from jobs.movies.raw_fields import (
     text,
     whole_number,
 )
+from jobs.lakehouse.testing import rows_of
 
 BROKEN = ["", " ", "abc", "12d", "1_000", "0x1F", "NaN", "1e400", "--1", "1,5", "\N{BULLET}", None]
 
