@@ -6,7 +6,7 @@ one catalogue of the latest, gold follows what changes from day to day, and a mo
 sound fills `similar_tracks`.
 """
 
-from jobs.lakehouse.table import Bronze, Gold, Reference, Rule, Silver, Source
+from jobs.lakehouse.table import Bronze, Gold, Model, Reference, Rule, Served, Silver, Source
 from jobs.sources import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────
@@ -467,4 +467,41 @@ genre_features = Gold(
     """,
     key=["genre_id", "dt"],
     cluster_by=["dt"],
+)
+
+# ── Models ───────────────────────────────────────────────────────────────────────────────────
+
+track_neighbours = Model(
+    "artist_catalogue.track_neighbours",
+    doc="The tracks that sound most like a track, by the cosine of their audio features.",
+    reads=[audio_features, tracks, artist_genres],
+    metric="genre_precision_at_10",
+    better="higher",
+)
+
+# ── Served ───────────────────────────────────────────────────────────────────────────────────
+
+similar_tracks = Served(
+    "artist_catalogue.similar_tracks",
+    doc="""One row per track and place among the twenty recordings that sound most like it.
+
+    Tracks without all audio features have none. Copies of the same recording are left out.
+    """,
+    reads=[tracks, artists, albums, audio_features, track_neighbours],
+    schema="""
+        track_id STRING NOT NULL,
+        place INT NOT NULL COMMENT 'From 1',
+        similar_track_id STRING NOT NULL,
+        similar_name STRING NOT NULL,
+        similar_artist STRING NOT NULL COMMENT 'Name of the main artist',
+        similar_album STRING,
+        similarity DOUBLE NOT NULL COMMENT 'Cosine, -1 to 1',
+        alike_in ARRAY<STRING> NOT NULL COMMENT 'Features that add most to the similarity, in words'
+    """,
+    key=["track_id", "place"],
+    rules=[
+        Rule("place_in_range", "place BETWEEN 1 AND 20"),
+        Rule("not_itself", "track_id <> similar_track_id"),
+    ],
+    cluster_by=["track_id"],
 )

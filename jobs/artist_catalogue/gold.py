@@ -2,6 +2,7 @@
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
+from pyspark.sql.window import WindowSpec
 
 
 def artist_snapshots(artist_crawls: DataFrame) -> DataFrame:
@@ -129,5 +130,5 @@ def _last_of_each_day(crawls: DataFrame, key: str) -> DataFrame:
     )
 
 
-def _change(figure: str, before: Window) -> Column:
+def _change(figure: str, before: WindowSpec) -> Column:
     return F.col(figure) - F.lag(figure).over(before)
