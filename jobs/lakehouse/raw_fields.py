@@ -48,6 +48,11 @@ def iso_date(field: Column) -> Column:
     return F.try_to_date(text(field), "yyyy-MM-dd")
 
 
+def iso_instant(field: Column) -> Column:
+    """A time like 1999-12-31T23:59:59Z; one without a zone is in UTC."""
+    return F.try_to_timestamp(text(field))
+
+
 def json_items(field: Column, item: str, inside: str | None = None) -> Column:
     """The objects of a JSON array: empty without a text, NULL when the text is broken.
 

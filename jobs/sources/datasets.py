@@ -83,3 +83,31 @@ SIMULATED_KOREAN_CHARTS = Extract(
     converter="jobs.sources.simulator.charts:convert_korean",
 )
 """30 weeks of three Korean-style charts of 100 places, simulated with real tracks."""
+SPOTIFY_TRACK_DOCUMENTS = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="tracks.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_tracks",
+)
+"""6,000 tracks of six genres in the shape of the Spotify Web API, 151 of them twice."""
+SPOTIFY_AUDIO_FEATURES = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="audio_features.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_audio_features",
+)
+"""The audio features of these tracks."""
+SPOTIFY_ALBUMS = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="albums.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_albums",
+)
+"""The albums that these tracks are on."""
+SPOTIFY_ARTISTS = Extract(
+    SPOTIFY_TRACKS,
+    _SPOTIFY,
+    landed_as="artists.jsonl",
+    converter="jobs.sources.spotify_tracks:convert_artists",
+)
+"""The artists of these tracks."""

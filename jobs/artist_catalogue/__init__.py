@@ -1,0 +1,1 @@
+"""Artists, their songs and how these sound. Read `flow.py` first."""
