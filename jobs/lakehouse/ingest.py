@@ -27,7 +27,7 @@ _CARRIED = ("line", "_is_utf8", "_file", "_file_modified_at")
 
 
 def ingest(table: Bronze, work: Work) -> list[Receipt]:
-    """Append the lines of files that no earlier run has taken in."""
+    """Append the lines of files, and stored documents, that no earlier run has taken in."""
     lake = work.lake
     path = lake.storage.table(table)
     if lake.version(table) is None:
@@ -43,8 +43,15 @@ def ingest(table: Bronze, work: Work) -> list[Receipt]:
         if commit is not None:
             done.append(Receipt.of(table, commit))
 
-    lines = new_lines(lake.files, lake.storage.landing(table.source))
-    catch_up(lines, lake.storage.checkpoint(table), append_batch)
+    files = new_lines(lake.files, lake.storage.landing(table.source))
+    catch_up(files, lake.storage.checkpoint(table), append_batch)
+    store = lake.storage.documents_uri
+    if store is not None and table.source.crawler is not None:
+        # pymongo is imported where there is a store.
+        from jobs.lakehouse.document_stream import new_documents  # noqa: PLC0415
+
+        documents = new_documents(lake.spark, store, table.source.name)
+        catch_up(documents, lake.storage.checkpoint_of_documents(table), append_batch)
     return done
 
 

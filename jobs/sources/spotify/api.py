@@ -98,9 +98,7 @@ class Api:
 
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_AgainError),
-            stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(ATTEMPTS), _is_asked_to_wait_too_long
-            ),
+            stop=_is_last,
             wait=_wait,
             sleep=self.sleep,
             retry_error_callback=give_up,
@@ -203,5 +201,7 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return _full_jitter(state) if asked is None else asked
 
 
-def _is_asked_to_wait_too_long(state: tenacity.RetryCallState) -> bool:
-    return (_asked_to_wait(state) or 0) > _LONGEST_WAIT.total_seconds()
+def _is_last(state: tenacity.RetryCallState) -> bool:
+    """Whether asking once more would be too often, or too late."""
+    waits_too_long = (_asked_to_wait(state) or 0) > _LONGEST_WAIT.total_seconds()
+    return waits_too_long or state.attempt_number >= ATTEMPTS

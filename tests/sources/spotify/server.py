@@ -74,10 +74,9 @@ class Service:
         """What a healthy service answers."""
         if path == "/search":
             return self._search(query)
-        if path == "/artists":
-            return _several("artists", self.artists, query, most=50)
-        if path == "/audio-features":
-            return _several("audio_features", self.features, query, most=100)
+        if "ids" in query:
+            known, most = (self.artists, 50) if path == "/artists" else (self.features, 100)
+            return _several(path[1:].replace("-", "_"), known, query["ids"].split(","), most)
         _, _, artist_id, *part = path.split("/")
         if artist_id not in self.artists:
             return error(404, "Resource not found")
@@ -115,9 +114,8 @@ class Service:
 
 
 def _several(
-    kind: str, known: Mapping[str, Json], query: Mapping[str, str], most: int
+    kind: str, known: Mapping[str, Json], ids: Sequence[str], most: int
 ) -> tuple[int, Json]:
-    ids = query["ids"].split(",")
     if len(ids) > most:
         return error(400, "Too many ids requested")
     return 200, {kind: [known.get(one) for one in ids]}
@@ -215,6 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers for a service, which `running` sets."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one piece, which no delayed ACK holds up
     service: ClassVar[Service]
 
     def do_POST(self) -> None:
