@@ -23,6 +23,9 @@ from jobs.lakehouse.errors import SettingError, SourceError
 Document = Mapping[str, Any]
 _DUPLICATE_KEY = 11000
 _TIMEOUT_MS = 20_000
+# FerretDB 1.24 stops at the first document that cannot be inserted, but then goes on with the
+# next hundred of the same request, which would leave a gap.
+_INSERTED_AT_ONCE = 100
 
 
 class Line(NamedTuple):
@@ -60,7 +63,7 @@ class DocumentStore:
                     "landed_at": landed_at,
                     "document": documents[place],
                 }
-                for place in range(done, len(documents))
+                for place in range(done, min(done + _INSERTED_AT_ONCE, len(documents)))
             ]
             try:
                 # In order: none comes before the one ahead of it.
@@ -101,22 +104,25 @@ def open_store(uri: str, source: str) -> Iterator[DocumentStore]:
     not answer.
     """
     try:
-        with MongoClient[dict[str, Any]](
+        client = MongoClient[dict[str, Any]](
             uri, tz_aware=True, tzinfo=UTC, serverSelectionTimeoutMS=_TIMEOUT_MS
-        ) as client:
-            database = client.get_default_database()
-            place = urlsplit(uri)
-            host = place.netloc.rpartition("@")[2]
-            address = f"{place.scheme}://{host}/{database.name}/{source}"
-            yield DocumentStore(database[source], address)
+        )
+        database = client.get_default_database()
     except (ConfigurationError, InvalidURI, ValueError) as error:
-        # What pymongo says of a URI it may quote, with the password in it.
+        # What pymongo says of a URI may quote it, with the password in it.
         raise SettingError(
             f"MEDLEY_DOCUMENTS is no address of a document store ({type(error).__name__}); "
             "expected mongodb://USER:PASSWORD@HOST:PORT/DATABASE."
         ) from None
+    place = urlsplit(uri)
+    host = place.netloc.rpartition("@")[2]
+    address = f"{place.scheme}://{host}/{database.name}/{source}"
+    try:
+        with client:
+            yield DocumentStore(database[source], address)
     except PyMongoError as error:
+        reason = str(error).partition(" (configured timeouts")[0].rstrip(".")
         raise SourceError(
-            f"The document store cannot be used for '{source}': {error}. Check that it runs at "
+            f"The document store cannot be used for '{source}': {reason}. Check that it runs at "
             "MEDLEY_DOCUMENTS, and that its user may read and write the database."
         ) from error

@@ -15,6 +15,7 @@ _FORMAT = "medley_documents"
 # Spark hides the values of options with `secret` in their names wherever it prints them.
 _URI = "secret_uri"
 _SOURCE = "source"
+_NEWEST = "newest"
 _NUMBER = "number"
 PARTITION_SIZE = 10_000
 """How many documents a task reads."""
@@ -23,9 +24,17 @@ Offset = dict[str, int]
 
 
 def new_documents(spark: SparkSession, uri: str, source: str) -> DataFrame:
-    """The documents that arrive in a store, as a stream of `line`, `_file`, `_file_modified_at`."""
+    """The documents of a store, as a stream of `line`, `_file` and `_file_modified_at`.
+
+    It ends with the newest one of now; those that arrive meanwhile come the next time.
+
+    Raises SettingError and SourceError when the store cannot be used.
+    """
+    with open_store(uri, source) as store:
+        newest = store.last_number()
     spark.dataSource.register(_Documents)
-    return spark.readStream.format(_FORMAT).option(_URI, uri).option(_SOURCE, source).load()
+    stream = spark.readStream.format(_FORMAT).option(_URI, uri)
+    return stream.option(_SOURCE, source).option(_NEWEST, newest).load()
 
 
 class _Documents(DataSource):
@@ -38,35 +47,38 @@ class _Documents(DataSource):
     def schema(self) -> str:
         return "line STRING, _file STRING, _file_modified_at TIMESTAMP"
 
-    def streamReader(self, schema: StructType) -> DataSourceStreamReader:  # noqa: ARG002, N802
-        return _Reader(self.options[_URI], self.options[_SOURCE])
+    def streamReader(self, schema: StructType) -> "DocumentReader":  # noqa: ARG002, N802  Spark's
+        return DocumentReader(self.options[_URI], self.options[_SOURCE], int(self.options[_NEWEST]))
 
 
-class _Range(InputPartition):
+class Numbers(InputPartition):
     """The documents with numbers greater than one and not greater than the other."""
 
     def __init__(self, after: int, until: int) -> None:
+        """Keep both numbers as the partition's value too, by which Spark shows it."""
         super().__init__((after, until))
         self.after = after
         self.until = until
 
 
-class _Reader(DataSourceStreamReader, SupportsTriggerAvailableNow):
-    """Reads up to the newest document that was there when the stream began."""
+class DocumentReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+    """Tells Spark which documents are new, and reads them in parts."""
 
-    def __init__(self, uri: str, source: str) -> None:
+    def __init__(self, uri: str, source: str, newest: int) -> None:
+        """Read a source's documents up to the one with the number `newest`."""
         self._uri = uri
         self._source = source
-        self._newest = 0
+        self._newest = newest
 
     def prepareForTriggerAvailableNow(self) -> None:  # noqa: N802  Spark's name
-        with open_store(self._uri, self._source) as store:
-            self._newest = store.last_number()
+        """The end of what is read was set when the stream was made."""
 
     def initialOffset(self) -> Offset:  # noqa: N802  Spark's name
+        """Nothing is read yet."""
         return {_NUMBER: 0}
 
-    def latestOffset(self, start: Offset, limit: ReadLimit) -> Offset:  # noqa: ARG002, N802
+    def latestOffset(self, start: Offset, limit: ReadLimit) -> Offset:  # noqa: ARG002, N802  Spark's
+        """The newest document; raises SourceError when more was read than there is."""
         if self._newest < start[_NUMBER]:
             raise SourceError(
                 f"The documents of '{self._source}' in the store end at {self._newest}, but bronze "
@@ -75,14 +87,16 @@ class _Reader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             )
         return {_NUMBER: self._newest}
 
-    def partitions(self, start: Offset, end: Offset) -> Sequence[_Range]:
+    def partitions(self, start: Offset, end: Offset) -> Sequence[Numbers]:
+        """Equal parts of the new documents."""
         first, last = start[_NUMBER], end[_NUMBER]
         return [
-            _Range(after, min(after + PARTITION_SIZE, last))
+            Numbers(after, min(after + PARTITION_SIZE, last))
             for after in range(first, last, PARTITION_SIZE)
         ]
 
     def read(self, partition: InputPartition) -> Iterator[tuple[Any, ...]]:
-        assert isinstance(partition, _Range)  # noqa: S101  what `partitions` made
+        """The documents of one part."""
+        assert isinstance(partition, Numbers)  # noqa: S101  `partitions` makes no others
         with open_store(self._uri, self._source) as store:
             yield from store.lines(partition.after, partition.until)

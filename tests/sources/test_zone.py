@@ -84,5 +84,5 @@ def test_a_crawler_that_does_not_exist_is_named(tmp_path: Path) -> None:
     """A misspelt one is the flow's mistake."""
     lost = source("tiny.a", Crawler("no.such:crawl", needs=CRAWLER.needs))
 
-    with pytest.raises(DeclarationError, match="There is no crawler 'no.such:crawl'"):
+    with pytest.raises(DeclarationError, match=r"There is no crawler 'no\.such:crawl'"):
         bring_all([lost], settings(tmp_path, **CREDENTIALS), print)
