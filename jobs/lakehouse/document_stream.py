@@ -23,15 +23,17 @@ PARTITION_SIZE = 10_000
 Offset = dict[str, int]
 
 
-def new_documents(spark: SparkSession, uri: str, source: str) -> DataFrame:
-    """The documents of a store, as a stream of `line`, `_file` and `_file_modified_at`.
-
-    It ends with the newest one of now; those that arrive meanwhile come the next time.
-
-    Raises SettingError and SourceError when the store cannot be used.
-    """
+def newest_document(uri: str, source: str) -> int:
+    """The number of a store's newest document; raises what `open_store` raises."""
     with open_store(uri, source) as store:
-        newest = store.last_number()
+        return store.last_number()
+
+
+def documents(spark: SparkSession, uri: str, source: str, newest: int) -> DataFrame:
+    """A store's documents, as a stream of `line`, `_file` and `_file_modified_at`.
+
+    It ends with the newest one that is named; those that arrive meanwhile come the next time.
+    """
     spark.dataSource.register(_Documents)
     stream = spark.readStream.format(_FORMAT).option(_URI, uri)
     return stream.option(_SOURCE, source).option(_NEWEST, newest).load()

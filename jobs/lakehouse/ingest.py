@@ -14,10 +14,10 @@ from pyspark.sql.types import StructType
 
 from jobs.lakehouse.errors import SourceError
 from jobs.lakehouse.files import Files
-from jobs.lakehouse.lake import Definition, struct_of
+from jobs.lakehouse.lake import Definition, Lake, struct_of
 from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.step import begin
-from jobs.lakehouse.stream import catch_up
+from jobs.lakehouse.stream import Batch, catch_up, has_caught_up, note_caught_up
 from jobs.lakehouse.table import Bronze, Source
 from jobs.lakehouse.work import Work
 
@@ -45,14 +45,26 @@ def ingest(table: Bronze, work: Work) -> list[Receipt]:
 
     files = new_lines(lake.files, lake.storage.landing(table.source))
     catch_up(files, lake.storage.checkpoint(table), append_batch)
-    store = lake.storage.documents_uri
-    if store is not None and table.source.crawler is not None:
-        # pymongo is imported where there is a store.
-        from jobs.lakehouse.document_stream import new_documents  # noqa: PLC0415
-
-        documents = new_documents(lake.spark, store, table.source.name)
-        catch_up(documents, lake.storage.checkpoint_of_documents(table), append_batch)
+    if table.source.crawler is not None:
+        _take_in_documents(table, lake, append_batch)
     return done
+
+
+def _take_in_documents(table: Bronze, lake: Lake, append_batch: Batch) -> None:
+    """Append the documents that crawls put into a store, if there is one."""
+    uri = lake.storage.documents_uri
+    if uri is None:
+        return
+    # pymongo is imported where there is a store.
+    from jobs.lakehouse import document_stream  # noqa: PLC0415
+
+    newest = document_stream.newest_document(uri, table.source.name)
+    checkpoint = lake.storage.checkpoint_of_documents(table)
+    # To find that nothing is new takes a stream seconds: Spark asks a process of Python's.
+    if not has_caught_up(lake.files, checkpoint, newest):
+        found = document_stream.documents(lake.spark, uri, table.source.name, newest)
+        catch_up(found, checkpoint, append_batch)
+        note_caught_up(lake.files, checkpoint, newest)
 
 
 def field_columns(source: Source) -> list[str]:

@@ -125,6 +125,8 @@ class Api:
                 raise SettingError(
                     f"{error} Check MEDLEY_SPOTIFY_CLIENT_ID and MEDLEY_SPOTIFY_CLIENT_SECRET."
                 ) from error
+            if not {"access_token", "expires_in"} <= answer.keys():
+                raise _AgainError(f"a token in another shape: {', '.join(answer)}")
             self._token = answer["access_token"]
             self._token_ends = asked_at + answer["expires_in"] - _RENEW_BEFORE_SECONDS
         return self._token

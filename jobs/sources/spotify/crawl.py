@@ -68,6 +68,8 @@ def _crawl(wanted: list[str], current: Round, keep: Callable[[Batch], None]) -> 
         keep(batch)
         current.tell(f"crawled {start + len(batch.visits):,} of {len(due):,} artists")
         for visit in batch.visits:
+            if visit.status in {"unknown", "failed"}:
+                current.tell(f"{visit.wanted}: {visit.reason}")
             failed_in_a_row = [*failed_in_a_row, visit] if visit.status == "failed" else []
             _check(failed_in_a_row, min(ARTISTS_AT_ONCE, len(wanted)))
         for more in features.ask(current, FEATURES_AT_ONCE, tried):

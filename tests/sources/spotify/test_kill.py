@@ -1,5 +1,6 @@
 """A crawl that is killed at any point and started again lands what an undisturbed one lands."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,18 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from jobs.lakehouse.document_store import open_store
 from tests.sources.spotify.conftest import Crawls
 from tests.sources.spotify.server import Json, Service
 
 _CRAWL = """
 import os, signal, sys
 from jobs.lakehouse.settings import Settings
-from jobs.sources.spotify import artists, checkpoint, crawl, features
+from jobs.sources.spotify import artists, crawl, features
+from jobs.sources.spotify.checkpoint import Checkpoint
+from jobs.lakehouse.document_store import DocumentStore
 from jobs.sources import documents
 
 place, calls, when = sys.argv[1:]
 module, name = place.split(":")
-owner = {"Checkpoint": checkpoint.Checkpoint}.get(module) or globals()[module]
+owner = globals()[module]
 inner, left = getattr(owner, name), int(calls)
 
 def killing(*arguments):
@@ -38,11 +42,13 @@ crawl.crawl("artist_catalogue", Settings.from_environment(), lambda _: None)
 KINDS = ("artists", "albums", "tracks", "audio_features")
 
 
-def crawl_in_a_process(crawls: Crawls, wanted: list[str], *kill: str) -> int:
+def crawl_in_a_process(
+    crawls: Crawls, wanted: list[str], kill: str = "crawl:put 0 never", **more: str
+) -> int:
     """Crawl in a process of its own, which may kill itself; returns how it ended."""
     ended = subprocess.run(
-        [sys.executable, "-c", _CRAWL, *(kill or ("crawl:put", "0", "never"))],
-        env={**os.environ, **crawls.variables(wanted)},
+        [sys.executable, "-c", _CRAWL, *kill.split()],
+        env={**os.environ, **crawls.variables(wanted, **more)},
         check=False,
     )
     return ended.returncode
@@ -71,7 +77,7 @@ def test_a_killed_crawl_goes_on_where_it_stopped(
     """Nothing is lost or doubled, and only an unfinished batch is asked for again."""
     wanted = [service.add_artist(number, f"Artist {number}") for number in range(8)]
 
-    assert -signal.SIGKILL == crawl_in_a_process(crawls, wanted, *kill.split())
+    assert -signal.SIGKILL == crawl_in_a_process(crawls, wanted, kill)
     assert 0 == crawl_in_a_process(crawls, wanted)
 
     landed = {kind: [_without_time(one) for one in crawls.landed(kind)] for kind in KINDS}
@@ -84,6 +90,26 @@ def test_a_killed_crawl_goes_on_where_it_stopped(
     asked = [path for path in service.asked if path != "/token"]
     assert lost_requests == len(asked) - len(set(asked))
     assert [] == _half_made(crawls.home / "landing")
+
+
+def test_a_killed_crawl_doubles_nothing_in_a_store(
+    crawls: Crawls, service: Service, document_server: str
+) -> None:
+    """A batch that is there, or of which a part is, is completed, not added again."""
+    wanted = [service.add_artist(number, f"Artist {number}", albums=120) for number in range(2)]
+    uri = f"{document_server}/{crawls.home.parent.name[:60]}"
+
+    # Each of these ends after documents were inserted and before that was noted.
+    for kill in ("crawl:put 2 after", "DocumentStore:_count_of 3 after", "crawl:put 1 after"):
+        killed = crawl_in_a_process(crawls, wanted, kill, MEDLEY_DOCUMENTS=uri)
+        assert -signal.SIGKILL == killed
+    assert 0 == crawl_in_a_process(crawls, wanted, MEDLEY_DOCUMENTS=uri)
+
+    with open_store(uri, "artist_catalogue.albums") as store:
+        stored = [json.loads(line.line) for line in store.lines(after=0, until=1000)]
+    expected = [album for one in wanted for album in service.albums[one]]
+    assert expected == [_without_time(one) for one in stored]
+    assert not (crawls.home / "landing").exists()
 
 
 def _without_time(document: Json) -> Json:
