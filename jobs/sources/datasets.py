@@ -48,7 +48,7 @@ TMDB_DOCUMENTS = Extract(
 )
 """4,803 films in the shape of the TMDB API's documents, as JSON lines."""
 
-SPOTIFY = Crawler(
+SPOTIFY_WEB_API = Crawler(
     "jobs.sources.spotify.crawl:crawl",
     needs=("MEDLEY_SPOTIFY_CLIENT_ID", "MEDLEY_SPOTIFY_CLIENT_SECRET"),
 )
