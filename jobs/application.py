@@ -17,8 +17,8 @@ from jobs.lakehouse.java import find_java
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.storage import Storage
-from jobs.lakehouse.table import Model, Served, Source
-from jobs.sources.zone import bring, is_absent
+from jobs.lakehouse.table import Model, Served
+from jobs.sources.zone import bring_all, is_due
 
 # Spark and MLflow take seconds to import. They are imported while other things start, and
 # commands that only need the types of this module do not wait for them.
@@ -150,16 +150,13 @@ def _prepare(
     settings: Settings, pipelines: Sequence[Pipeline], pool: ThreadPoolExecutor, tell: Tell
 ) -> "SparkSession":
     """Start Spark while data lands and the registry opens; both are done or under way then."""
-    absent = [
-        source
-        for pipeline in pipelines
-        for source in pipeline.sources
-        if is_absent(source, settings)
+    due = [
+        source for pipeline in pipelines for source in pipeline.sources if is_due(source, settings)
     ]
-    if absent and settings.spark_master is not None:
+    if due and settings.spark_master is not None:
         # What the machine lacks shows at once, not after a long download.
         ensure_jars(settings, find_java(settings))
-    landing = pool.submit(_land, absent, settings, tell)
+    landing = pool.submit(bring_all, due, settings, tell)
     tell("starting Spark")
     # Before MLflow's import takes the interpreter: what takes longest is the JVM, which starts
     # in a process of its own.
@@ -174,11 +171,6 @@ def _prepare(
         spark.stop()
         raise
     return spark
-
-
-def _land(sources: Sequence[Source], settings: Settings, tell: Tell) -> None:
-    for source in sources:
-        bring(source, settings, tell)
 
 
 def _open_registry_meanwhile(settings: Settings, pool: ThreadPoolExecutor) -> Future[object]:

@@ -11,6 +11,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 import jobs
 from jobs.lakehouse import commits, discovery, runner
+from jobs.lakehouse.jars import ensure_jars
+from jobs.lakehouse.java import find_java
 from jobs.lakehouse.lake import Lake
 from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.session import open_session
@@ -39,6 +41,34 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session = open_session(Settings.from_environment(environment_of(home)))
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def document_server(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server of MongoDB's protocol, in the memory of Spark's JVM."""
+    settings = Settings.from_environment(environment_of(tmp_path_factory.mktemp("documents")))
+    package = "de.bwaldvogel:mongo-java-server-memory-backend:1.47.0"
+    jars = ensure_jars(settings, find_java(settings), [package])
+    context = spark.sparkContext
+    gateway = context._gateway  # noqa: SLF001  pyspark has no public way to the JVM
+    assert gateway is not None
+    java = gateway.jvm.java
+    urls = gateway.new_array(java.net.URL, len(jars))
+    for place, jar in enumerate(jars):
+        urls[place] = java.net.URL(jar.as_uri())
+    loader = java.net.URLClassLoader(urls, java.lang.ClassLoader.getSystemClassLoader())
+    backend = loader.loadClass("de.bwaldvogel.mongo.backend.memory.MemoryBackend")
+    arguments = gateway.new_array(java.lang.Object, 1)
+    newest = loader.loadClass("de.bwaldvogel.mongo.ServerVersion").getEnumConstants()[-1]
+    # It claims an older protocol than its version's own, older than what pymongo still speaks.
+    wire_version = newest.getClass().getDeclaredField("wireVersion")
+    wire_version.setAccessible(True)
+    wire_version.setInt(newest, 13)
+    arguments[0] = backend.newInstance().version(newest)
+    server_class = loader.loadClass("de.bwaldvogel.mongo.MongoServer")
+    server = server_class.getConstructors()[0].newInstance(arguments)
+    yield f"mongodb://127.0.0.1:{server.bind().getPort()}"
+    server.shutdownNow()
 
 
 class Toy:

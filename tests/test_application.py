@@ -81,7 +81,7 @@ def test_what_the_machine_lacks_shows_before_the_download(
         raise SetupError("Spark needs Java 17 or newer.")
 
     monkeypatch.setattr(application, "find_java", no_java)
-    monkeypatch.setattr(application, "bring", lambda source, *_: landed.append(source))
+    monkeypatch.setattr("jobs.sources.zone.bring", lambda source, *_: landed.append(source))
 
     with pytest.raises(SetupError, match="Spark needs Java"):
         run(settings, Order([discovery.pipeline("movies")]))
@@ -105,7 +105,7 @@ def test_only_what_the_selected_steps_read_lands(
 
     monkeypatch.setattr(application, "find_java", lambda _: Path("java"))
     monkeypatch.setattr(application, "ensure_jars", lambda *_: [])
-    monkeypatch.setattr(application, "bring", no_network)
+    monkeypatch.setattr("jobs.sources.zone.bring", no_network)
     monkeypatch.setattr("jobs.lakehouse.session.open_session", lambda _: Session())
     part = discovery.pipeline("movies").select(["raw_users", "users"])
 

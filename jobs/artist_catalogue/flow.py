@@ -29,6 +29,7 @@ artists_files = Source(
         "crawled_at",
     ],
     extract=datasets.SPOTIFY_ARTISTS,
+    crawler=datasets.SPOTIFY_WEB_API,
 )
 
 albums_files = Source(
@@ -51,6 +52,7 @@ albums_files = Source(
         "crawled_at",
     ],
     extract=datasets.SPOTIFY_ALBUMS,
+    crawler=datasets.SPOTIFY_WEB_API,
 )
 
 tracks_files = Source(
@@ -76,6 +78,7 @@ tracks_files = Source(
         "crawled_at",
     ],
     extract=datasets.SPOTIFY_TRACK_DOCUMENTS,
+    crawler=datasets.SPOTIFY_WEB_API,
 )
 
 audio_features_files = Source(
@@ -104,6 +107,7 @@ audio_features_files = Source(
         "crawled_at",
     ],
     extract=datasets.SPOTIFY_AUDIO_FEATURES,
+    crawler=datasets.SPOTIFY_WEB_API,
 )
 
 # ── Bronze ───────────────────────────────────────────────────────────────────────────────────

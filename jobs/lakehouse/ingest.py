@@ -14,10 +14,10 @@ from pyspark.sql.types import StructType
 
 from jobs.lakehouse.errors import SourceError
 from jobs.lakehouse.files import Files
-from jobs.lakehouse.lake import Definition, struct_of
+from jobs.lakehouse.lake import Definition, Lake, struct_of
 from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.step import begin
-from jobs.lakehouse.stream import catch_up
+from jobs.lakehouse.stream import Batch, catch_up, has_caught_up, note_caught_up
 from jobs.lakehouse.table import Bronze, Source
 from jobs.lakehouse.work import Work
 
@@ -27,7 +27,7 @@ _CARRIED = ("line", "_is_utf8", "_file", "_file_modified_at")
 
 
 def ingest(table: Bronze, work: Work) -> list[Receipt]:
-    """Append the lines of files that no earlier run has taken in."""
+    """Append the lines of files, and stored documents, that no earlier run has taken in."""
     lake = work.lake
     path = lake.storage.table(table)
     if lake.version(table) is None:
@@ -43,9 +43,28 @@ def ingest(table: Bronze, work: Work) -> list[Receipt]:
         if commit is not None:
             done.append(Receipt.of(table, commit))
 
-    lines = new_lines(lake.files, lake.storage.landing(table.source))
-    catch_up(lines, lake.storage.checkpoint(table), append_batch)
+    files = new_lines(lake.files, lake.storage.landing(table.source))
+    catch_up(files, lake.storage.checkpoint(table), append_batch)
+    if table.source.crawler is not None:
+        _take_in_documents(table, lake, append_batch)
     return done
+
+
+def _take_in_documents(table: Bronze, lake: Lake, append_batch: Batch) -> None:
+    """Append the documents that crawls put into a store, if there is one."""
+    uri = lake.storage.documents_uri
+    if uri is None:
+        return
+    # pymongo is imported where there is a store.
+    from jobs.lakehouse import document_stream  # noqa: PLC0415
+
+    newest = document_stream.newest_document(uri, table.source.name)
+    checkpoint = lake.storage.checkpoint_of_documents(table)
+    # To find that nothing is new takes a stream seconds: Spark asks a process of Python's.
+    if not has_caught_up(lake.files, checkpoint, newest):
+        found = document_stream.documents(lake.spark, uri, table.source.name, newest)
+        catch_up(found, checkpoint, append_batch)
+        note_caught_up(lake.files, checkpoint, newest)
 
 
 def field_columns(source: Source) -> list[str]:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.lakehouse.errors import SetupError
@@ -44,29 +45,29 @@ _REASONS = {
 }
 
 
-def ensure_jars(settings: Settings, java_home: Path) -> list[Path]:
-    """The jars of `JARS` and of all that they need, on this machine.
+def ensure_jars(settings: Settings, java_home: Path, packages: Sequence[str] = JARS) -> list[Path]:
+    """The jars of packages and of all that they need beside Spark's own, on this machine.
 
     The first call downloads them through Spark's own Ivy into `settings.cache`; later ones start
     no process. A cache with a missing or truncated jar is made anew.
 
     Raises SetupError when they cannot be downloaded; Ivy's log is kept in the cache.
     """
-    jars = cached_jars(settings)
+    jars = cached_jars(settings, packages)
     if jars is None:
-        _resolve(settings, java_home)
-        jars = cached_jars(settings)
+        _resolve(settings, java_home, packages)
+        jars = cached_jars(settings, packages)
     if jars is None:
         raise SetupError(
-            f"The jars in {_folder(settings)} are not as they were downloaded a moment ago. "
-            "Check the disk, delete the folder and try again."
+            f"The jars in {_folder(settings, packages)} are not as they were downloaded a moment "
+            "ago. Check the disk, delete the folder and try again."
         )
     return jars
 
 
-def cached_jars(settings: Settings) -> list[Path] | None:
+def cached_jars(settings: Settings, packages: Sequence[str] = JARS) -> list[Path] | None:
     """The jars if all are in the cache in their full size, else None."""
-    folder = _folder(settings)
+    folder = _folder(settings, packages)
     try:
         manifest = json.loads((folder / _MANIFEST).read_bytes())
         sizes = {folder / entry["name"]: entry["size"] for entry in manifest["jars"]}
@@ -76,26 +77,26 @@ def cached_jars(settings: Settings) -> list[Path] | None:
     return list(sizes) if whole else None
 
 
-def _folder(settings: Settings) -> Path:
+def _folder(settings: Settings, packages: Sequence[str]) -> Path:
     """Where the jars of just this list are kept, so that another version has its own."""
-    key = hashlib.sha256("\n".join(JARS + SHIPPED_WITH_SPARK).encode()).hexdigest()[:12]
+    key = hashlib.sha256("\n".join((*packages, *SHIPPED_WITH_SPARK)).encode()).hexdigest()[:12]
     return settings.cache / "jars" / key
 
 
-def _resolve(settings: Settings, java_home: Path) -> None:
+def _resolve(settings: Settings, java_home: Path, packages: Sequence[str]) -> None:
     """Download into a scratch folder and rename it into place; raises SetupError."""
-    target = _folder(settings)
+    target = _folder(settings, packages)
     with scratch(target.parent) as folder:
-        _run_ivy(folder, java_home, log=target.parent / "ivy.log")
+        _run_ivy(folder, java_home, packages, log=target.parent / "ivy.log")
         jars = folder / "jars"
-        _write_manifest(jars)
+        _write_manifest(jars, packages)
         # Another process may have been faster, and its Spark may have opened its jars already.
-        if cached_jars(settings) is None:
+        if cached_jars(settings, packages) is None:
             shutil.rmtree(target, ignore_errors=True)
             jars.rename(target)
 
 
-def _run_ivy(folder: Path, java_home: Path, log: Path) -> None:
+def _run_ivy(folder: Path, java_home: Path, packages: Sequence[str], log: Path) -> None:
     """Let Spark's own Ivy put the jars into `folder/jars`; raises SetupError."""
     script = folder / "nothing.py"
     script.touch()
@@ -108,7 +109,7 @@ def _run_ivy(folder: Path, java_home: Path, log: Path) -> None:
         f"PYSPARK_DRIVER_PYTHON={sys.executable}",
         spark_home / "bin" / "spark-submit",
         "--master=local[1]",
-        f"--packages={','.join(JARS)}",
+        f"--packages={','.join(packages)}",
         f"--exclude-packages={','.join(SHIPPED_WITH_SPARK)}",
         f"--conf=spark.jars.ivy={folder}",
         script,
@@ -124,7 +125,7 @@ def _run_ivy(folder: Path, java_home: Path, log: Path) -> None:
                 check=True,
             )
         except (OSError, subprocess.SubprocessError) as error:
-            raise _download_error(log, error) from error
+            raise _download_error(log, error, packages) from error
 
 
 def _spark_home() -> Path:
@@ -138,7 +139,7 @@ def _spark_home() -> Path:
     return Path(found.origin).parent
 
 
-def _download_error(log: Path, error: Exception) -> SetupError:
+def _download_error(log: Path, error: Exception, packages: Sequence[str]) -> SetupError:
     """One line out of Ivy's pages: what could not be had, why, and what to do."""
     output = log.read_text(encoding="utf-8", errors="replace")
     if isinstance(error, subprocess.TimeoutExpired):
@@ -147,16 +148,16 @@ def _download_error(log: Path, error: Exception) -> SetupError:
         known = (text for pattern, text in _REASONS.items() if re.search(pattern, output))
         reason = next(known, "spark-submit failed")
     return SetupError(
-        f"The JVM libraries {', '.join(JARS)} could not be downloaded: {reason}. "
+        f"The JVM libraries {', '.join(packages)} could not be downloaded: {reason}. "
         f"Ivy's log is {log}."
     )
 
 
-def _write_manifest(folder: Path) -> None:
+def _write_manifest(folder: Path, packages: Sequence[str]) -> None:
     """Record each jar with its size and hash, so that damage shows; raises SetupError if none."""
     jars = sorted(folder.glob("*.jar"))
     if not jars:
-        raise SetupError(f"Ivy ended well and left no jar of {', '.join(JARS)} in {folder}.")
+        raise SetupError(f"Ivy ended well and left no jar of {', '.join(packages)} in {folder}.")
     entries = [
         {
             "name": jar.name,
@@ -165,5 +166,5 @@ def _write_manifest(folder: Path) -> None:
         }
         for jar in jars
     ]
-    text = json.dumps({"packages": JARS, "jars": entries}, indent=2)
+    text = json.dumps({"packages": packages, "jars": entries}, indent=2)
     (folder / _MANIFEST).write_text(text + "\n", encoding="utf-8")

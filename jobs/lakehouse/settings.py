@@ -43,6 +43,10 @@ class Settings:
     """AWS_ACCESS_KEY_ID."""
     s3_secret_key: str = field(repr=False)
     """AWS_SECRET_ACCESS_KEY."""
+    documents_uri: str | None = field(repr=False)
+    """MEDLEY_DOCUMENTS: where crawled documents go instead of files, as mongodb://HOST:PORT/DB."""
+    of_sources: Mapping[str, str] = field(repr=False)
+    """All variables MEDLEY_…, of which the module of a source outside reads its own."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -65,13 +69,19 @@ class Settings:
             artifact_uri=environment.get("MEDLEY_ARTIFACTS")
             or (None if tracking_uri else (home / "mlflow" / "artifacts").as_uri()),
             spark_master=_spark_master(environment),
-            spark_memory_mib=_whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 2048, 512),
-            free_disk_mib=_whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
+            spark_memory_mib=whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 2048, 512),
+            free_disk_mib=whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
             java_home=Path(java_home) if java_home else None,
             trino_url=environment.get("MEDLEY_TRINO_URL") or None,
             s3_endpoint=environment.get("AWS_ENDPOINT_URL") or None,
             s3_access_key=environment.get("AWS_ACCESS_KEY_ID") or "",
             s3_secret_key=environment.get("AWS_SECRET_ACCESS_KEY") or "",
+            documents_uri=environment.get("MEDLEY_DOCUMENTS") or None,
+            of_sources={
+                name: value
+                for name, value in environment.items()
+                if name.startswith("MEDLEY_") and value
+            },
         )
 
 
@@ -104,7 +114,7 @@ def _spark_master(environment: Mapping[str, str]) -> str | None:
     return master
 
 
-def _whole_number(environment: Mapping[str, str], name: str, default: int, least: int) -> int:
+def whole_number(environment: Mapping[str, str], name: str, default: int, least: int) -> int:
     """Read one number, or its default when the variable is unset or empty."""
     text = environment.get(name) or str(default)
     if not text.isdecimal() or int(text) < least:

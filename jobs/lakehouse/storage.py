@@ -1,11 +1,11 @@
 """The only place that knows where things lie."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobs.lakehouse.errors import SettingError
 from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Source, Step
+from jobs.lakehouse.table import Bronze, Source, Step
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,15 @@ class Storage:
     lake_uri: str
     landing_uri: str
     checkpoint_uri: str
+    documents_uri: str | None = field(repr=False)
+    """The store of crawled documents, with its password; None when they land as files."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Storage":
         """The locations that the settings name."""
-        return cls(settings.lake_uri, settings.landing_uri, settings.checkpoint_uri)
+        return cls(
+            settings.lake_uri, settings.landing_uri, settings.checkpoint_uri, settings.documents_uri
+        )
 
     @property
     def receipts(self) -> str:
@@ -43,9 +47,17 @@ class Storage:
         """The progress of a step's stream."""
         return f"{self.checkpoint_uri}/{step.pipeline}/{step.short_name}"
 
+    def checkpoint_of_documents(self, table: Bronze) -> str:
+        """The progress of the stream that takes in a table's documents out of a store."""
+        return f"{self.checkpoint(table)}.documents"
+
     def landing(self, source: Source) -> str:
         """The folder where a source's files arrive."""
-        return f"{self.landing_uri}/{source.name.replace('.', '/')}"
+        return self.landing_of(source.name)
+
+    def landing_of(self, name: str) -> str:
+        """The folder where the files of the source with that name arrive."""
+        return f"{self.landing_uri}/{name.replace('.', '/')}"
 
 
 def is_local(uri: str) -> bool:

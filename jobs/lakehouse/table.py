@@ -39,6 +39,17 @@ class Extract:
     """`module:function` of (member paths, target path) that writes the file; None copies it."""
 
 
+@dataclass(frozen=True)
+class Crawler:
+    """A program that asks a service for documents, for all the sources that name it."""
+
+    function: str
+    """`module:function` of (pipeline, settings, progress) that lands what is new."""
+    _: KW_ONLY
+    needs: Sequence[str]
+    """The variables without which the service answers nobody; packaged data lands then."""
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """Files of one shape from outside, which land in a folder of their own."""
@@ -55,6 +66,8 @@ class Source:
     delimiter: str = ","
     extract: Extract | None = None
     """The packaged data that lands by itself; None if users bring the files."""
+    crawler: Crawler | None = None
+    """Who brings newer data in place of the packaged, as soon as it has what it needs."""
 
 
 @dataclass(frozen=True)

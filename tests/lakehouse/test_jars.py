@@ -159,11 +159,9 @@ def test_an_empty_result_is_no_result(spark: FakeSpark, settings: Settings) -> N
 
 @pytest.mark.usefixtures("spark")
 def test_another_list_of_jars_has_a_folder_of_its_own(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
 ) -> None:
     """After an upgrade the old versions are not taken for the new ones."""
     ensure_jars(settings, JAVA_HOME)
 
-    monkeypatch.setattr(jars, "JARS", ("io.delta:delta-spark_4.2_2.13:99",))
-
-    assert cached_jars(settings) is None
+    assert cached_jars(settings, ["io.delta:delta-spark_4.2_2.13:99"]) is None

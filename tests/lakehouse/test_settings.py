@@ -127,8 +127,16 @@ def test_a_master_elsewhere_is_refused(master: str) -> None:
 
 
 def test_a_secret_is_not_shown() -> None:
-    """Settings are printed in logs and errors; the key is not."""
-    settings = Settings.from_environment({"AWS_SECRET_ACCESS_KEY": "hush"})
+    """Settings are printed in logs and errors; keys and passwords are not."""
+    settings = Settings.from_environment(
+        {
+            "AWS_SECRET_ACCESS_KEY": "hush",
+            "MEDLEY_DOCUMENTS": "mongodb://medley:hush@store/documents",
+            "MEDLEY_SPOTIFY_CLIENT_SECRET": "hush",
+        }
+    )
 
     assert "hush" == settings.s3_secret_key
+    assert "mongodb://medley:hush@store/documents" == settings.documents_uri
+    assert "hush" == settings.of_sources["MEDLEY_SPOTIFY_CLIENT_SECRET"]
     assert "hush" not in repr(settings)
