@@ -69,8 +69,10 @@ def pod_template(
                     "name": container,
                     "envFrom": [{"configMapRef": {"name": "spark-settings"}}],
                     "env": [
-                        _secret("AWS_ACCESS_KEY_ID", "access-key"),
-                        _secret("AWS_SECRET_ACCESS_KEY", "secret-key"),
+                        _secret("AWS_ACCESS_KEY_ID", "minio-spark", "access-key"),
+                        _secret("AWS_SECRET_ACCESS_KEY", "minio-spark", "secret-key"),
+                        # Where there is one, it comes before what spark-settings says.
+                        _secret("MEDLEY_DOCUMENTS", "spark-documents", "uri", optional=True),
                     ],
                     "securityContext": {
                         "allowPrivilegeEscalation": False,
@@ -119,8 +121,8 @@ def program_pod(
     return template
 
 
-def _secret(variable: str, key: str) -> Manifest:
+def _secret(variable: str, name: str, key: str, **more: bool) -> Manifest:
     return {
         "name": variable,
-        "valueFrom": {"secretKeyRef": {"name": "minio-spark", "key": key}},
+        "valueFrom": {"secretKeyRef": {"name": name, "key": key, **more}},
     }

@@ -35,6 +35,7 @@ def test_pods_are_those_of_the_chart(render: Renderer) -> None:
 def test_what_pods_name_is_there(render: Renderer) -> None:
     """ConfigMaps, the Secret with its keys, and the ServiceAccount, under the charts' names."""
     spark, hadoop, minio = render("spark"), render("hadoop"), render("minio")
+    documents = ("spark-documents", "uri")
     spec = _made("spark", "spark-defaults", "hadoop-conf")["spec"]
     (container,) = spec["containers"]
     named = {entry["configMapRef"]["name"] for entry in container["envFrom"]} | {
@@ -46,9 +47,10 @@ def test_what_pods_name_is_there(render: Renderer) -> None:
     }
 
     assert named <= {*spark.of("ConfigMap"), *hadoop.of("ConfigMap")}
-    assert keys == {
+    assert keys - {documents} == {
         (name, key) for name in ["minio-spark"] for key in minio.one("Secret", name)["data"]
     }
+    assert documents in keys
     assert spec["serviceAccountName"] in spark.of("ServiceAccount")
 
 

@@ -32,6 +32,22 @@ def test_jobs_read_the_settings_as_they_are_meant(render: Renderer) -> None:
     assert settings.checkpoint_uri == f"{NAMENODE}/checkpoints"
     assert settings.tracking_uri == "http://mlflow:5000"
     assert settings.artifact_uri is None
+    assert settings.documents_uri == "mongodb://ferretdb:27017/medley"
+
+
+def test_a_store_of_documents_may_have_a_password(render: Renderer) -> None:
+    """Its address is in a Secret then, which pods may be without."""
+    variable = next(
+        entry
+        for entry in _template(render("spark"))["spec"]["containers"][0]["env"]
+        if entry["name"] == "MEDLEY_DOCUMENTS"
+    )
+
+    assert variable["valueFrom"]["secretKeyRef"] == {
+        "name": "spark-documents",
+        "key": "uri",
+        "optional": True,
+    }
 
 
 def test_models_pass_through_the_default_file_system(render: Renderer) -> None:
@@ -98,6 +114,16 @@ def test_labels_and_policy_of_applications_agree(render: Renderer) -> None:
     assert clients - of_hadoop == called - {None, "hadoop"}
     assert of_hadoop <= clients
     assert "hadoop" in called
+
+
+def test_the_store_of_documents_is_the_one_of_its_chart(render: Renderer) -> None:
+    """Service and port are those that the chart ferretdb makes."""
+    address = render("spark").one("ConfigMap", "spark-settings")["data"]["MEDLEY_DOCUMENTS"]
+    service = render("ferretdb").one("Service", "ferretdb")
+
+    host, port = address.removeprefix("mongodb://").partition("/")[0].split(":")
+    assert host == service["metadata"]["name"]
+    assert port in {str(entry["port"]) for entry in service["spec"]["ports"]}
 
 
 def test_only_drivers_reach_the_api(render: Renderer) -> None:

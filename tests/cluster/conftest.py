@@ -131,10 +131,10 @@ class Embedded:
         return local_path(self.settings.landing_uri)
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Bring movies up to date meanwhile."""
+    def running(self, pipeline: str) -> Iterator[None]:
+        """Bring a pipeline up to date meanwhile."""
         with subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", "run", "movies"],
+            [sys.executable, "-m", "jobs.cli", "run", pipeline],
             env=environment_of(self.home),
             stdout=subprocess.DEVNULL,
             text=True,

@@ -11,21 +11,23 @@ from jobs.lakehouse import discovery
 from jobs.lakehouse.query import ask
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.table import Gold, Served, Silver, Table
+from tests.cluster.conftest import Cluster
 
 Row = tuple[object, ...]
 
 
-def differing_tables(pipeline: str, here: Settings, trino_port: int) -> list[str]:
+def differing_tables(pipeline: str, here: Settings, cluster: Cluster) -> list[str]:
     """The tables whose rows are not the same in both lakes.
 
     Served tables come from models, whose last digits may differ: they have the same keys.
     """
-    return [
-        step.name
-        for step in discovery.pipeline(pipeline).steps
-        if isinstance(step, Silver | Gold | Served)
-        and not _alike(_here(step, here), _there(step, trino_port))
-    ]
+    with cluster.forwarded("trino", 8080) as port:
+        return [
+            step.name
+            for step in discovery.pipeline(pipeline).steps
+            if isinstance(step, Silver | Gold | Served)
+            and not _alike(_here(step, here), _there(step, port))
+        ]
 
 
 def _here(table: Table, settings: Settings) -> list[Row]:

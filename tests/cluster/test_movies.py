@@ -25,11 +25,11 @@ def test_kubernetes_makes_the_same_tables_though_pods_are_killed(
     """NameNode, driver and MinIO die in one run, and no row is lost or doubled."""
     deliver(range(1, 301), None, whole_landing, embedded, cluster)
 
-    with embedded.running(), running_there("movies", "k8s") as run:
+    with embedded.running("movies"), running_there("movies", "k8s") as run:
         for fault in _FAULTS:
             fault.strike(cluster, run)
 
-    _check_tables(cluster, embedded)
+    assert [] == differing_tables("movies", embedded.settings, cluster)
 
 
 def test_yarn_goes_on_where_kubernetes_ended(
@@ -38,10 +38,10 @@ def test_yarn_goes_on_where_kubernetes_ended(
     """More users' ratings, taken in and trained on by the other engine."""
     deliver(range(301, 401), "next", whole_landing, embedded, cluster)
 
-    with embedded.running(), running_there("movies", "yarn"):
+    with embedded.running("movies"), running_there("movies", "yarn"):
         pass
 
-    _check_tables(cluster, embedded)
+    assert [] == differing_tables("movies", embedded.settings, cluster)
 
 
 def test_no_data_is_lost_when_every_store_restarts(cluster: Cluster, embedded: Embedded) -> None:
@@ -49,7 +49,7 @@ def test_no_data_is_lost_when_every_store_restarts(cluster: Cluster, embedded: E
     cluster.kubectl("rollout", "restart", "statefulset")
     cluster.kubectl("rollout", "status", "statefulset", f"--timeout={_RESTART_SECONDS}s")
 
-    _check_tables(cluster, embedded)
+    assert [] == differing_tables("movies", embedded.settings, cluster)
 
 
 def test_the_champion_is_in_the_registry_and_loads(
@@ -63,8 +63,3 @@ def test_the_champion_is_in_the_registry_and_loads(
         model = mlflow.pyfunc.load_model("models:/movies.ranker@champion").unwrap_python_model()
 
     assert "Toy Story (1995)" in model.ranker.movie_ids
-
-
-def _check_tables(cluster: Cluster, embedded: Embedded) -> None:
-    with cluster.forwarded("trino", 8080) as port:
-        assert [] == differing_tables("movies", embedded.settings, port)

@@ -55,4 +55,7 @@ spark.kubernetes.executor.request.cores: 50m
 - name: AWS_SECRET_ACCESS_KEY
   valueFrom:
     secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: secret-key}
+- name: MEDLEY_DOCUMENTS
+  valueFrom:
+    secretKeyRef: {name: {{ include "common.fullname" . }}-documents, key: uri, optional: true}
 {{- end -}}
