@@ -28,7 +28,7 @@ def land(pipeline: _Pipeline) -> None:
     sources = discovery.pipeline(pipeline).sources
     bring_all(sources, settings, say)
     for source in sources:
-        say(f"{source.name} is at {settings.landing_uri}")
+        say(f"{source.name} has landed")
 
 
 def publish(pipeline: _Pipeline) -> None:

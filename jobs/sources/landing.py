@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jobs.lakehouse.errors import DeclarationError, SourceError
+from jobs.lakehouse.origin import Extract
 from jobs.lakehouse.scratch import scratch
-from jobs.lakehouse.table import Extract, Source
+from jobs.lakehouse.table import Source
 from jobs.sources.named import function_named
 from jobs.sources.packages import Progress, fetch
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jobs.lakehouse.errors import SourceError
+from jobs.lakehouse.origin import Package
 from jobs.lakehouse.scratch import scratch
-from jobs.lakehouse.table import Package
 
 Progress = Callable[[str], None]
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jobs.lakehouse.errors import SettingError
+from jobs.lakehouse.origin import Crawler
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.storage import Storage, is_local, local_path
-from jobs.lakehouse.table import Crawler, Source
+from jobs.lakehouse.table import Source
 from jobs.sources.landing import land
 from jobs.sources.named import function_named
 from jobs.sources.packages import Progress

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jobs.lakehouse.errors import SetupError
+from jobs.lakehouse.origin import Package
 from jobs.lakehouse.scratch import scratch
-from jobs.lakehouse.table import Package
 from jobs.sources.packages import fetch
 
 OLDEST_HELM = (3, 18)

@@ -17,9 +17,10 @@ from jobs.lakehouse.document_stream import PARTITION_SIZE, DocumentReader
 from jobs.lakehouse.errors import SettingError, SourceError
 from jobs.lakehouse.ingest import ingest
 from jobs.lakehouse.lake import Lake
+from jobs.lakehouse.origin import Crawler
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.storage import Storage, local_path
-from jobs.lakehouse.table import Bronze, Crawler, Source
+from jobs.lakehouse.table import Bronze, Source
 from jobs.lakehouse.work import Work
 from model_registry import Registry
 from tests.conftest import environment_of

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from jobs.lakehouse.errors import DeclarationError, SourceError
-from jobs.lakehouse.table import Extract, Package, Source
+from jobs.lakehouse.origin import Extract, Package
+from jobs.lakehouse.table import Source
 from jobs.sources.landing import land
 from jobs.sources.packages import archive_path
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from jobs.lakehouse.errors import DeclarationError, SettingError
+from jobs.lakehouse.origin import Crawler, Extract, Package
 from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Crawler, Extract, Package, Source
+from jobs.lakehouse.table import Source
 from jobs.sources import zone
 from jobs.sources.zone import bring_all, is_due
 
