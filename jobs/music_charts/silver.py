@@ -172,6 +172,7 @@ def entries(
             "chart",
             "provider",
             "country",
+            F.trunc("chart_date", "month").alias("month_date"),
             "chart_date",
             "position",
             "song_id",
