@@ -38,12 +38,14 @@ class Definition:
     key: Sequence[str] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
     cluster_by: Sequence[str] = ()
+    partition_by: str | None = None
 
     @classmethod
     def of(cls, table: Table) -> "Definition":
         """The definition that follows from a declaration."""
         checks = {rule.name: rule.condition for rule in table.rules if rule.holds_in_table}
-        return cls(struct_of(table.schema), table.doc, table.key, checks, table.cluster_by)
+        layout = table.cluster_by, table.partition_by
+        return cls(struct_of(table.schema), table.doc, table.key, checks, *layout)
 
     @property
     def digest(self) -> str:
@@ -53,6 +55,7 @@ class Definition:
             *(f"{name}: {condition}" for name, condition in sorted(self.checks.items())),
             *self.key,
             *self.cluster_by,
+            *([f"partitioned by {self.partition_by}"] if self.partition_by else []),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -133,6 +136,8 @@ class Lake:
             builder = builder.property(f"delta.constraints.{name}", f"({condition}) IS NOT FALSE")
         if definition.cluster_by:
             builder = builder.clusterBy(*definition.cluster_by)
+        if definition.partition_by:
+            builder = builder.partitionedBy(definition.partition_by)
         builder.execute()
 
     def append(self, path: str, rows: DataFrame, memo: Memo) -> Commit | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
+from jobs.lakehouse.columns import columns_of
 from jobs.lakehouse.errors import DeclarationError, UnknownNameError
 from jobs.lakehouse.table import LAYERS, Bronze, Layer, Source, Step, Table
 
@@ -101,9 +102,21 @@ class Pipeline:
                 )
             if not step.key:
                 raise DeclarationError(f"'{step.name}' has no key; name the columns of its grain.")
+            _check_partitions(step)
         for read in step.upstream:
             if LAYERS.index(read.layer) > LAYERS.index(step.layer):
                 raise DeclarationError(
                     f"'{step.name}' ({step.layer}) reads '{read.name}' ({read.layer}); "
                     "a flow runs from bronze to serve and never back."
                 )
+
+
+def _check_partitions(table: Table) -> None:
+    """A partition column is a DATE that every row has; raises DeclarationError."""
+    column = table.partition_by
+    dates = {c.name for c in columns_of(table) if c.type.upper() == "DATE" and not c.nullable}
+    if column is not None and column not in dates:
+        raise DeclarationError(
+            f"'{table.name}' is partitioned by '{column}'; expected one of its columns that is "
+            f"DATE NOT NULL: {', '.join(sorted(dates)) or 'it has none'}."
+        )

@@ -11,6 +11,7 @@ from jobs.lakehouse import commits, quality
 from jobs.lakehouse.commits import Commit, Memo
 from jobs.lakehouse.errors import ModelError
 from jobs.lakehouse.lake import Definition, Lake
+from jobs.lakehouse.partitions import overwrite_changed
 from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.step import begin, fingerprint_of, function_of
 from jobs.lakehouse.table import Model, Step, Table
@@ -59,7 +60,10 @@ def _write(
     if verdict.quarantined or commits.latest_version(lake.files, quarantine) is not None:
         lake.overwrite(quarantine, quality.rejected_rows(judged, table), memo)
     # Last, for the table's commit says that all is done.
-    return lake.overwrite(lake.storage.table(table), good, memo)
+    path = lake.storage.table(table)
+    if table.partition_by:
+        return overwrite_changed(path, good, memo, lake, table.partition_by)
+    return lake.overwrite(path, good, memo)
 
 
 def _version(read: Step, work: Work) -> int:

@@ -97,6 +97,9 @@ class Table(Step):
     rules: Sequence[Rule] = ()
     cluster_by: Sequence[str] = ()
     """Columns of Delta's liquid clustering."""
+    partition_by: str | None = None
+    """A DATE column whose values have files of their own, of which a table that is made whole
+    writes only those whose rows have changed: a new week leaves the old months as they are."""
     retention_days: int = 7
     """How long upkeep leaves old versions readable."""
 

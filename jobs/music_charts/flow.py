@@ -168,6 +168,7 @@ entries = Silver(
         chart STRING NOT NULL,
         provider STRING NOT NULL,
         country STRING NOT NULL COMMENT 'ISO 3166-1 code',
+        month_date DATE NOT NULL COMMENT 'First day of the month',
         chart_date DATE NOT NULL,
         position INT NOT NULL COMMENT 'From 1',
         song_id STRING NOT NULL,
@@ -180,6 +181,7 @@ entries = Silver(
         is_synthetic BOOLEAN NOT NULL COMMENT 'Whether a simulator made the row'
     """,
     key=["chart", "chart_date", "position", "title", "performer"],
+    partition_by="month_date",
 )
 
 songs = Silver(
@@ -231,6 +233,7 @@ entry_changes = Gold(
         is_synthetic BOOLEAN NOT NULL
     """,
     key=["chart", "chart_date", "song_id"],
+    partition_by="month_date",
 )
 
 song_runs = Gold(
@@ -284,6 +287,7 @@ week_stats = Gold(
         is_synthetic BOOLEAN NOT NULL
     """,
     key=["chart", "chart_date"],
+    partition_by="month_date",
     rules=[
         Rule("no_week_missing", "missing_week_count = 0", "warn"),
         Rule("no_week_doubled", "delivery_count = 1", "warn"),
@@ -309,6 +313,7 @@ week_counts = Gold(
         best_position INT NOT NULL
     """,
     key=["country", "chart_date", "kind", "name"],
+    partition_by="month_date",
 )
 
 # ── Model ────────────────────────────────────────────────────────────────────────────────────

@@ -33,8 +33,11 @@ _KOREAN_LISTS = ("list", "chartList", "tracks")
 
 def billboard_entries(raw_billboard_weeks: DataFrame) -> DataFrame:
     """Turn the columns of weeks into rows; empty weeks after a song has left are none."""
-    places = F.array(*(F.struct(F.lit(w - 1).alias("week"), _place(w)) for w in _weeks()))
-    charted = F.filter(places, lambda place: place.position.isNotNull())
+    places = F.transform(
+        F.array(*(f"wk{week}" for week in range(1, _WEEKS + 1))),
+        lambda position, week: F.struct(week.alias("week"), position.alias("position")),
+    )
+    charted = F.filter(places, lambda place: F.trim(place.position) != "")
     return raw_billboard_weeks.withColumn("place", F.explode_outer(charted)).select(
         *_entry(
             chart=F.lit("hot_100_of_2000"),
@@ -172,6 +175,7 @@ def entries(
             "chart",
             "provider",
             "country",
+            F.trunc("chart_date", "month").alias("month_date"),
             "chart_date",
             "position",
             "song_id",
@@ -242,14 +246,6 @@ def _entry(**known: Column) -> list[Column]:
         "_source": F.col("_source"),
     }
     return [values[name].alias(name) for name in _ENTRY]
-
-
-def _weeks() -> range:
-    return range(1, _WEEKS + 1)
-
-
-def _place(week: int) -> Column:
-    return text(F.col(f"wk{week}")).alias("position")
 
 
 def _union(*sources: DataFrame) -> DataFrame:

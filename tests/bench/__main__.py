@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.bench.measure import Measured, run
 from tests.bench.new_ratings import write_new_ratings
+from tests.bench.new_weeks import PLACES, write_weeks
 
 MEDLEY = str(Path(sys.executable).parent / "medley")
 QUERY = """
@@ -25,6 +26,7 @@ QUERY = """
     GROUP BY g.genre ORDER BY mean DESC
 """
 RATINGS = 1_000_209
+WEEKS = 300
 
 
 def main() -> None:
@@ -50,6 +52,7 @@ def main() -> None:
             "yardstick_duckdb_ratings_to_gold": _summary(
                 [_yardstick(home, Path(folder)) for _ in range(runs)], rows=RATINGS
             ),
+            **_charts(Path(folder), runs),
         }
     json.dump({"cores": os.cpu_count(), "runs": runs, **results}, sys.stdout, indent=2)
     print()  # noqa: T201  the document ends with a line end
@@ -63,6 +66,23 @@ def _medley_at(home: Path) -> Callable[..., Measured]:
 def _add_ratings(home: Path, number: int, medley: Callable[..., Measured]) -> Measured:
     write_new_ratings(home / "landing" / "movies" / "ratings", 10_000, seed=number)
     return medley("run", "movies")
+
+
+def _charts(folder: Path, runs: int) -> dict[str, dict[str, float | int]]:
+    """The music charts: from nothing, with nothing new, and with weeks in files DATE.csv."""
+    first, idle, weeks = [], [], []
+    for number in range(runs):
+        home = folder / f"charts-{number}"
+        medley = _medley_at(home)
+        first.append(medley("run", "music_charts"))
+        idle.append(medley("run", "music_charts"))
+        write_weeks(home / "landing" / "music_charts" / "weekly_csv", WEEKS)
+        weeks.append(medley("run", "music_charts", "--until", "gold"))
+    return {
+        "charts_from_nothing": _summary(first),
+        "charts_with_nothing_new": _summary(idle),
+        "charts_with_300_new_weeks_to_gold": _summary(weeks, rows=WEEKS * PLACES),
+    }
 
 
 def _yardstick(home: Path, folder: Path) -> Measured:

@@ -53,6 +53,13 @@ def test_the_grain_comes_first() -> None:
         farm(RAW, replace(EGGS, doc="All eggs."))
 
 
+@pytest.mark.parametrize("schema", ["hen INT", "hen INT, laid DATE", "laid TEXT NOT NULL"])
+def test_a_partition_is_a_date_that_every_row_has(schema: str) -> None:
+    """Partitions are compared and replaced one by one, so each row must be in one."""
+    with pytest.raises(DeclarationError, match=r"by 'laid'; expected .* DATE NOT NULL"):
+        farm(RAW, replace(EGGS, schema=schema, partition_by="laid"))
+
+
 def test_a_table_has_a_key() -> None:
     """Without a key nothing can be merged."""
     with pytest.raises(DeclarationError, match=r"'farm.eggs' has no key"):

@@ -246,6 +246,34 @@ def test_a_function_that_loses_rows_is_caught(shop: Toy, monkeypatch: pytest.Mon
         shop.run()
 
 
+def test_a_nested_table_may_make_more_rows_but_none_less(
+    shop: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A raw row may hold several rows of the table; one that gives none is lost all the same."""
+    silver = importlib.import_module("jobs.shop.silver")
+    whole = silver.orders
+    orders = next(step for step in discovery.pipeline("shop").steps if step.name == "shop.orders")
+    # Frozen, for a declaration does not change; this one is the flow's own object.
+    monkeypatch.setitem(vars(orders), "nested", True)
+
+    def twice(raw_orders: DataFrame) -> DataFrame:
+        made = whole(raw_orders)
+        return made.unionByName(made.withColumn("order_id", made.order_id + 100))
+
+    monkeypatch.setattr(silver, "orders", twice)
+    shop.land("customers", "a.jsonl", CUSTOMERS)
+    shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n2,1,20,2026-01-01\n")
+    shop.run()
+    assert [(1,), (2,), (101,), (102,)] == shop.rows("orders", "order_id")
+
+    monkeypatch.setattr(
+        silver, "orders", lambda raw_orders: whole(raw_orders).where("order_id = 3")
+    )
+    shop.land("orders", "b.csv", ORDERS + "3,1,10,2026-01-01\n4,1,20,2026-01-01\n")
+    with pytest.raises(StepError, match=r"made 1 rows of 2; expected at least one of each"):
+        shop.run()
+
+
 def test_a_function_that_ends_the_program_fails(shop: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the run would end with exit code 0, and tables would be missing."""
 

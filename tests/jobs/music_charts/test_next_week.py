@@ -1,0 +1,131 @@
+"""The model of next week: what counts as right, and that it beats persistence on later weeks."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.lakehouse.testing import frame, rows_of
+from jobs.music_charts import flow, gold, next_week, serve, train
+from jobs.sources.simulator.dynamics import WEEKS, simulate_market, week_date
+from model_registry import Challenger
+
+PLACES = 30
+
+
+@pytest.fixture(scope="module")
+def changes(spark: SparkSession) -> DataFrame:
+    """One simulated chart of thirty places, and another provider's of the same country."""
+    market = simulate_market(np.linspace(80, 20, 200), np.random.default_rng(2))
+    other = market.seen_by(np.random.default_rng(3), noise=0.3)
+    rows = [
+        {
+            "chart": chart,
+            "country": "KR",
+            "chart_date": week_date(week),
+            "position": place,
+            "song_id": f"song {song}",
+            "is_synthetic": True,
+        }
+        for chart, seen in (("a", market), ("b", other))
+        for week in range(WEEKS)
+        for place, song in enumerate(seen.ranking(week, PLACES), start=1)
+    ]
+    entered = frame(spark, flow.entries, *rows)
+    ids = {str(row["song_id"]) for row in rows}
+    songs = frame(spark, flow.songs, *({"song_id": i, "title": i, "performer": i} for i in ids))
+    return gold.entry_changes(entered, songs).localCheckpoint()
+
+
+@pytest.fixture(scope="module")
+def challenger(changes: DataFrame) -> Challenger:
+    """The model trained on the two charts."""
+    return train.next_week(changes)
+
+
+@pytest.fixture(scope="module")
+def model(changes: DataFrame) -> PipelineModel:
+    """The model fitted on all weeks."""
+    weeks = next_week.with_outcome(next_week.with_features(changes))
+    return next_week.fit(weeks.where("next_position IS NOT NULL"))
+
+
+def test_outcomes(spark: SparkSession) -> None:
+    """A song that leaves stands one place below the last; the last week has no outcome."""
+    weeks = [date(2023, 1, 7) + timedelta(weeks=number) for number in (0, 1, 3)]
+    places = {"a": (1, 2, 1), "b": (2, None, 2), "c": (None, 1, None)}
+    rows = [
+        ("x", week, song, position, 2)
+        for song, positions in places.items()
+        for week, position in zip(weeks, positions, strict=True)
+        if position
+    ]
+    columns = "chart STRING, chart_date DATE, song_id STRING, position INT, places INT"
+
+    found = next_week.with_outcome(spark.createDataFrame(rows, columns))
+
+    shown = ("chart_date", "song_id", "next_position", "leaves")
+    assert [
+        (weeks[0], "a", 2, False),
+        (weeks[0], "b", 3, True),
+        (weeks[1], "a", 1, False),
+        (weeks[1], "c", 3, True),
+        (weeks[2], "a", None, None),
+        (weeks[2], "b", None, None),
+    ] == [tuple(row.values()) for row in rows_of(found, *shown)]
+    lateness = {row["chart_date"]: row["lateness"] for row in rows_of(found)}
+    assert dict(zip(weeks, (0.0, 0.5, 1.0), strict=True)) == lateness
+
+
+def test_errors_by_hand(spark: SparkSession) -> None:
+    """Places for all, for songs that stay and for real charts; the top ten by probability."""
+    columns = """position INT, next_position INT, leaves BOOLEAN, is_synthetic BOOLEAN,
+        predicted_position DOUBLE, stays_in_top_10_probability DOUBLE"""
+    rows = [
+        (1, 2, False, True, 4.0, 0.9),
+        (10, 11, False, False, 10.0, 0.6),
+        (20, 31, True, True, 24.0, None),
+    ]
+
+    found = next_week.errors(spark.createDataFrame(rows, columns))
+
+    assert {
+        "mae": (2 + 1 + 7) / 3,
+        "rmse": pytest.approx(((4 + 1 + 49) / 3) ** 0.5),
+        "mae_of_stayers": 1.5,
+        "mae_of_real_charts": 1.0,
+        "top_10_brier": pytest.approx((0.01 + 0.36) / 2),
+        "top_10_accuracy": 0.5,
+    } == found
+
+
+def test_the_model_beats_persistence_on_later_weeks(challenger: Challenger) -> None:
+    """In places and in the top ten, on the last quarter of the weeks."""
+    persistence = challenger.baselines["persistence"]
+
+    for metric in ("mae", "rmse", "top_10_brier"):
+        assert challenger.metrics[metric] < persistence[metric]
+
+
+def test_another_version_is_measured_on_the_same_weeks(
+    challenger: Challenger, model: PipelineModel
+) -> None:
+    """A version that has seen the test weeks, as no champion has, is better on them."""
+    assert challenger.score(model)["mae"] < challenger.metrics["mae"]
+
+
+def test_trends_show_the_newest_week(changes: DataFrame, model: PipelineModel) -> None:
+    """Every song of it, its last eight weeks, and a place in next week's order."""
+    found = rows_of(serve.trends(changes, model))
+
+    assert {"a": set(range(1, 31)), "b": set(range(1, 31))} == {
+        chart: {row["predicted_place"] for row in found if row["chart"] == chart} for chart in "ab"
+    }
+    assert {week_date(WEEKS - 1)} == {row["chart_date"] for row in found}
+    assert all(row["recent_positions"][-1] == row["position"] for row in found)
+    assert 8 == max(len(row["recent_positions"]) for row in found)
+    in_top = {row["position"] <= 10 for row in found if row["stays_in_top_10_probability"]}
+    assert {True} == in_top
+    assert all(1 <= row["predicted_position"] <= PLACES + 1 for row in found)
