@@ -1,1 +1,1 @@
-"""Measures the movies pipeline on this machine; `make bench` runs it."""
+"""Measures the pipelines on this machine; `make bench` runs it."""

@@ -30,6 +30,7 @@ SOUND: Mapping[str, object] = {
     "tempo": 120.0,
     "duration_ms": 200_000,
     "mode": 0,
+    "time_signature": 4,
 }
 
 

@@ -21,7 +21,7 @@ def test_every_feature_has_its_words() -> None:
 def test_a_vector_is_the_weighted_normal_scores() -> None:
     """Of 101 tracks the one at the 76th share has the score .706 whatever the scale is."""
     tempo = np.linspace(60, 180, 101)
-    known = tracks(tempo=tempo.tolist(), energy=(np.arange(101) ** 3).tolist())
+    known = tracks(tempo=tempo.tolist(), energy=(np.arange(101.0) ** 3).tolist())
     sound = Sound.fit(known)
 
     vector = sound.vectors(known.iloc[[76]])[0]

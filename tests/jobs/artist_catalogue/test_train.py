@@ -46,7 +46,11 @@ def catalogue(spark: SparkSession) -> dict[str, DataFrame]:
                 }
             )
             drawn = dict(zip(FEATURES, random.normal(is_metal * 3, 1, len(FEATURES)), strict=True))
-            whole = {"duration_ms": int(200_000 + 1000 * drawn["duration_ms"]), "mode": is_metal}
+            whole = {
+                "duration_ms": int(200_000 + 1000 * drawn["duration_ms"]),
+                "mode": is_metal,
+                "time_signature": 4,
+            }
             missing = {"tempo": None} if track_id == "artist-00-4" else {}
             sounds.append({"track_id": track_id, **drawn, **whole, **missing})
     names = [{"artist_id": g["artist_id"], "name": g["artist_id"].upper()} for g in genres]
@@ -88,8 +92,13 @@ def champion(challenger: Challenger, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="module")
 def similar(catalogue: dict[str, DataFrame], champion: TrackNeighbours) -> pd.DataFrame:
     """What is served, in the order of the key."""
-    inputs = [catalogue[name] for name in ("tracks", "artists", "albums", "audio_features")]
-    made = serve.similar_tracks(*inputs, champion)
+    made = serve.similar_tracks(
+        catalogue["tracks"],
+        catalogue["artists"],
+        catalogue["albums"],
+        catalogue["audio_features"],
+        champion,
+    )
     rows = declared_columns(made, flow.similar_tracks, with_source=False).toPandas()
     return rows.sort_values(["track_id", "place"], ignore_index=True)
 
