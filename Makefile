@@ -64,8 +64,8 @@ format: setup ## Format the code and mend what ruff can mend.
 	@$(BIN)/ruff check --fix $(CODE)
 
 .PHONY: bench
-bench: setup ## Measure the pipelines.
-	@$(BIN)/python -m tests.bench
+bench: setup ## Measure the pipelines, or some: make bench PIPELINE=movies.
+	@$(BIN)/python -m tests.bench $(PIPELINE)
 
 .PHONY: lock
 lock: .cache/uv/bin/uv ## Pin all dependencies anew in requirements.lock.

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import jobs
-from jobs.commands import ask, keep, look, machine, models, run
+from jobs.commands import ask, keep, look, machine, models, recommend, run
 from jobs.commands.screen import Command, flowing
 
 app = typer.Typer(
@@ -21,7 +21,12 @@ app = typer.Typer(
 _GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "Make": {"demo": run.demo, "run": run.run},
     "Look": {"list": look.show_all, "describe": look.describe, "models": models.models},
-    "Ask": {"sql": ask.sql, "quarantine": ask.quarantine, "receipts": ask.receipts},
+    "Ask": {
+        "sql": ask.sql,
+        "recommend": recommend.recommend,
+        "quarantine": ask.quarantine,
+        "receipts": ask.receipts,
+    },
     "Keep": {
         "land": keep.land,
         "publish": keep.publish,

@@ -267,8 +267,9 @@ audio_features = Silver(
             "is_complete",
             "danceability IS NOT NULL AND energy IS NOT NULL AND loudness IS NOT NULL"
             " AND speechiness IS NOT NULL AND acousticness IS NOT NULL"
-            " AND instrumentalness IS NOT NULL AND valence IS NOT NULL AND tempo IS NOT NULL"
-            " AND duration_ms IS NOT NULL AND mode IS NOT NULL",
+            " AND instrumentalness IS NOT NULL AND liveness IS NOT NULL AND valence IS NOT NULL"
+            " AND tempo IS NOT NULL AND duration_ms IS NOT NULL AND mode IS NOT NULL"
+            " AND time_signature IS NOT NULL",
             on_fail="warn",
         ),
         CRAWLED_IN_THE_PAST,

@@ -17,10 +17,12 @@ WEIGHTS: Mapping[str, float] = {
     "speechiness": 1.0,
     "acousticness": 1.0,
     "instrumentalness": 1.0,
+    "liveness": 0.25,
     "valence": 1.0,
     "tempo": 1.5,
     "duration_ms": 1.0,
     "mode": 1.0,
+    "time_signature": 0.75,
 }
 """How much each feature counts, chosen on artists that the test does not ask about."""
 FEATURES = tuple(WEIGHTS)
@@ -31,10 +33,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "speechiness": ("few words", "many words"),
     "acousticness": ("electric", "acoustic"),
     "instrumentalness": ("sung", "instrumental"),
+    "liveness": ("in the studio", "on stage"),
     "valence": ("sombre", "cheerful"),
     "tempo": ("slow", "fast"),
     "duration_ms": ("short", "long"),
     "mode": ("minor", "major"),
+    "time_signature": ("waltz time", "common time"),
 }
 """What a low and a high value of each feature are called."""
 

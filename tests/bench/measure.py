@@ -1,14 +1,21 @@
 """Runs a program and measures its seconds and the memory of all its processes."""
 
+import os
+import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
 
 import psutil
 
+Figures: TypeAlias = dict[str, float | int]
+
+MEDLEY = str(Path(sys.executable).parent / "medley")
 BETWEEN_SAMPLES_SECONDS = 0.25
 
 
@@ -37,6 +44,27 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Measured:
         sys.exit(f"{' '.join(command)} failed:\n{output.decode()}")
     print(f"{seconds:7.1f} s  {' '.join(' '.join(command).split())[-70:]}", file=sys.stderr)  # noqa: T201  progress
     return Measured(seconds, peak.mib)
+
+
+def medley_at(home: Path) -> Callable[..., Measured]:
+    """The command `medley` on a lake of its own."""
+    environment = {**os.environ, "MEDLEY_HOME": str(home)}
+    return lambda *arguments: run([MEDLEY, *arguments], environment)
+
+
+def summary(measured: Sequence[Measured], rows: int | None = None) -> Figures:
+    """Medians of several runs; rows per second where a run takes in so many rows."""
+    seconds = statistics.median(one.seconds for one in measured)
+    peak = statistics.median(one.peak_memory_mib for one in measured)
+    figures: Figures = {
+        "seconds": round(seconds, 2),
+        "seconds_min": round(min(one.seconds for one in measured), 2),
+        "seconds_max": round(max(one.seconds for one in measured), 2),
+        "peak_memory_mib": round(peak),
+    }
+    if rows is not None:
+        figures["rows_per_second"] = round(rows / seconds)
+    return figures
 
 
 class _Peak(threading.Thread):

@@ -1,32 +1,31 @@
-"""The functions return what the flow declares."""
-
-from types import ModuleType
+"""The functions of every pipeline return what its flow declares."""
 
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.lakehouse import discovery
 from jobs.lakehouse.lake import struct_of
-from jobs.lakehouse.table import Bronze, Gold, Silver
+from jobs.lakehouse.step import function_of
+from jobs.lakehouse.table import Bronze, Gold, Silver, Table
 from jobs.lakehouse.testing import frame, raw_frame
-from jobs.movies import flow, gold, silver
 
 TABLES = [
-    *((silver, table) for table in vars(flow).values() if isinstance(table, Silver)),
-    *((gold, table) for table in vars(flow).values() if isinstance(table, Gold)),
+    table
+    for pipeline in discovery.pipelines().values()
+    for table in pipeline.tables
+    if isinstance(table, Silver | Gold)
 ]
 
 
-@pytest.mark.parametrize(("module", "table"), TABLES, ids=lambda part: getattr(part, "name", ""))
-def test_columns_are_those_of_the_flow(
-    spark: SparkSession, module: ModuleType, table: Silver | Gold
-) -> None:
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_columns_are_those_of_the_flow(spark: SparkSession, table: Silver | Gold) -> None:
     """Names, order and types; rows of new files carry their raw form, whole tables nothing."""
     inputs = {
         step.short_name: raw_frame(spark, step) if isinstance(step, Bronze) else frame(spark, step)
-        for step in table.reads
-        if isinstance(step, Bronze | Silver | Gold)
+        for step in table.inputs
+        if isinstance(step, Bronze | Table)
     }
-    columns = getattr(module, table.short_name)(**inputs).schema
+    columns = function_of(table)(**inputs).schema
     is_streamed = isinstance(table, Silver) and table.refresh == "new_rows"
 
     schema = struct_of(table.schema)

@@ -1,0 +1,62 @@
+"""The command that recommends songs."""
+
+from typing import Annotated
+
+import typer
+
+from jobs.commands.screen import Output, say, show, show_as
+from jobs.lakehouse.errors import QueryError
+from jobs.lakehouse.settings import Settings
+
+CANDIDATES_SHOWN = 10
+
+
+def recommend(
+    *,
+    track: Annotated[
+        str, typer.Option("--track", "-t", help="Name or id of a song.", show_default=False)
+    ],
+    count: Annotated[int, typer.Option("-k", min=1, max=20, help="How many songs.")] = 10,
+    output: Annotated[Output, typer.Option("--output", "-o", help="How to print.")] = "table",
+) -> None:
+    """Name songs that sound like a song, and say why.
+
+    Capital letters, accents and "(Remastered)" do not matter. Where several artists have a song
+    of that name, add the right one: "NAME by ARTIST".
+
+    Examples:
+      medley recommend --track "In the End"
+      medley recommend --track "Believer by Imagine Dragons" -k 5
+    """
+    from jobs.artist_catalogue.lookup import Catalogue  # noqa: PLC0415
+    from jobs.lakehouse.local_lake import LocalLake  # noqa: PLC0415
+
+    catalogue = Catalogue.open(LocalLake.of(Settings.from_environment()))
+    found = catalogue.find(track)
+    if len(found) > 1:
+        shown = [(t.name, t.artist, t.track_id) for t in found[:CANDIDATES_SHOWN]]
+        show(["song", "artist", "track_id"], shown)
+        raise QueryError(
+            f"{len(found)} artists have a song '{track}'. Say which: --track "
+            f'"{found[0].name} by {found[0].artist}", or by its track_id.'
+        )
+    (asked,) = found
+    similar = catalogue.similar_to(asked, count)
+    if not similar:
+        raise QueryError(
+            f"'{asked.name}' by {asked.artist} has no audio features, or not all of them, so "
+            "nothing is known to sound like it."
+        )
+    rows = [
+        (s.name, s.artist, s.album, round(s.similarity, 3), ", ".join(s.alike_in)) for s in similar
+    ]
+    columns = ["song", "artist", "album", "similarity", "alike in"]
+    if output == "table":
+        say(f"Songs that sound like '{asked.name}' by {asked.artist}:\n", "bold")
+        show(columns, rows)
+    else:
+        show_as(
+            output,
+            [*columns, "track_id"],
+            [(*row, s.track_id) for row, s in zip(rows, similar, strict=True)],
+        )
