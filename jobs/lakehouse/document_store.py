@@ -105,15 +105,26 @@ class DocumentStore:
         return self.collection.find_one({"_id": number}, {"_id": 1}) is not None
 
     def lines(self, after: int, until: int) -> Iterator[Line]:
-        """The documents whose numbers are greater than one and not greater than the other."""
+        """The documents whose numbers are greater than one and not greater than the other.
+
+        Raises SourceError at the end when there were fewer than that.
+        """
+        count = 0
         for block in range((after + 1) // _BLOCK_SIZE, until // _BLOCK_SIZE + 1):
             wanted = {"block": block, "_id": {"$gt": after, "$lte": until}}
             for row in self.collection.find(wanted).sort("_id", ASCENDING):
+                count += 1
                 yield Line(
                     line=json.dumps(row["document"], ensure_ascii=False, separators=(",", ":")),
                     file=f"{self.address}/{row['batch']}",
                     landed_at=row["landed_at"],
                 )
+
+        if count < until - after:
+            raise SourceError(
+                f"Of the documents {after + 1:,} to {until:,} of {self.address} only {count:,} are "
+                "there: some were removed before bronze took them in. Restore them."
+            )
 
     def _count_of(self, batch: str) -> int:
         """How many documents of a batch are there, which are its first ones."""
