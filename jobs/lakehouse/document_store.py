@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ _TIMEOUT_MS = 20_000
 # FerretDB 1.24 stops at the first document that cannot be inserted, but then goes on with the
 # next hundred of the same request, which would leave a gap.
 _INSERTED_AT_ONCE = 100
+# FerretDB lets PostgreSQL find what is equal, but reads the whole collection for what is greater.
+_BLOCK_SIZE = 1_000
 
 
 class Line(NamedTuple):
@@ -41,6 +44,8 @@ class DocumentStore:
     """The documents of one source."""
 
     collection: Collection[dict[str, Any]]
+    heads: Collection[dict[str, Any]]
+    """Of each collection a number up to which its documents were there."""
     address: str
     """The collection's address without credentials."""
 
@@ -53,17 +58,21 @@ class DocumentStore:
             landed_at: When they came.
         """
         self.collection.create_index([("batch", ASCENDING), ("place", ASCENDING)], unique=True)
-        while (done := self._count_of(batch)) < len(documents):
-            first = self.last_number() + 1
+        self.collection.create_index([("block", ASCENDING)])
+        done, last = self._count_of(batch), self.last_number()
+        while done < len(documents):
             rows = [
                 {
-                    "_id": first + place - done,
+                    "_id": number,
+                    "block": number // _BLOCK_SIZE,
                     "batch": batch,
                     "place": place,
                     "landed_at": landed_at,
-                    "document": documents[place],
+                    "document": document,
                 }
-                for place in range(done, min(done + _INSERTED_AT_ONCE, len(documents)))
+                for number, (place, document) in enumerate(
+                    islice(enumerate(documents), done, done + _INSERTED_AT_ONCE), last + 1
+                )
             ]
             try:
                 # In order: none comes before the one ahead of it.
@@ -72,20 +81,49 @@ class DocumentStore:
                 # Another writer took the next number first. The rest gets later ones.
                 if error.details["writeErrors"][0]["code"] != _DUPLICATE_KEY:
                     raise
+                done, last = self._count_of(batch), self.last_number()
+            else:
+                done, last = done + len(rows), last + len(rows)
+                noted = {"$max": {"last": last}}
+                self.heads.update_one({"_id": self.collection.name}, noted, upsert=True)
 
     def last_number(self) -> int:
-        """The number of the newest document; 0 when there is none."""
-        newest = self.collection.find_one({}, {"_id": 1}, sort=[("_id", DESCENDING)])
-        return int(newest["_id"]) if newest else 0
+        """The number of the newest document; 0 when there never was one."""
+        # What is noted may lag behind, as of a writer who was killed. From there a few look-ups
+        # of single ids find the end, since there are no gaps.
+        head = self.heads.find_one({"_id": self.collection.name})
+        last, step = int(head["last"]) if head else 0, 1
+        while self._has(last + step):
+            last, step = last + step, step * 2
+        while step > 1:
+            step //= 2
+            if self._has(last + step):
+                last += step
+        return last
+
+    def _has(self, number: int) -> bool:
+        return self.collection.find_one({"_id": number}, {"_id": 1}) is not None
 
     def lines(self, after: int, until: int) -> Iterator[Line]:
-        """The documents whose numbers are greater than one and not greater than the other."""
-        wanted = {"_id": {"$gt": after, "$lte": until}}
-        for row in self.collection.find(wanted).sort("_id", ASCENDING):
-            yield Line(
-                line=json.dumps(row["document"], ensure_ascii=False, separators=(",", ":")),
-                file=f"{self.address}/{row['batch']}",
-                landed_at=row["landed_at"],
+        """The documents whose numbers are greater than one and not greater than the other.
+
+        Raises SourceError at the end when there were fewer than that.
+        """
+        count = 0
+        for block in range((after + 1) // _BLOCK_SIZE, until // _BLOCK_SIZE + 1):
+            wanted = {"block": block, "_id": {"$gt": after, "$lte": until}}
+            for row in self.collection.find(wanted).sort("_id", ASCENDING):
+                count += 1
+                yield Line(
+                    line=json.dumps(row["document"], ensure_ascii=False, separators=(",", ":")),
+                    file=f"{self.address}/{row['batch']}",
+                    landed_at=row["landed_at"],
+                )
+
+        if count < until - after:
+            raise SourceError(
+                f"Of the documents {after + 1:,} to {until:,} of {self.address} only {count:,} are "
+                "there: some were removed before bronze took them in. Restore them."
             )
 
     def _count_of(self, batch: str) -> int:
@@ -119,7 +157,7 @@ def open_store(uri: str, source: str) -> Iterator[DocumentStore]:
     address = f"{place.scheme}://{host}/{database.name}/{source}"
     try:
         with client:
-            yield DocumentStore(database[source], address)
+            yield DocumentStore(database[source], database["medley_heads"], address)
     except PyMongoError as error:
         reason = str(error).partition(" (configured timeouts")[0].rstrip(".")
         raise SourceError(

@@ -253,6 +253,29 @@ def test_applications_in_development_mode_ask_one_by_one(crawls: Crawls, service
     assert "unknown" == visits[nobody].status
 
 
+def test_limits_and_failures_cost_nothing_but_time(crawls: Crawls, service: Service) -> None:
+    """With 429, 5xx, late answers and an expired token in between all lands, and all lands once."""
+    ids = [service.add_artist(number, f"Artist {number}", albums=60) for number in range(12)]
+    limited = Fault(429, headers={"Retry-After": "1"})
+    healthy = Fault()
+    for burst in ([limited], [Fault(401)], [Fault(503)] * 3, [Fault(delay_seconds=0.4)]):
+        service.fails(".", *burst, *[healthy] * 5)
+
+    crawls.crawl(*ids)
+
+    assert [service.artists[one]["name"] for one in ids] == [
+        artist["name"] for artist in crawls.landed("artists")
+    ]
+    assert [album["id"] for one in ids for album in service.albums[one]] == crawls.ids("albums")
+    assert [song["id"] for one in ids for song in service.tracks[one]] == crawls.ids("tracks")
+    assert set(service.features) == set(crawls.ids("audio_features"))
+    assert 24 == len(crawls.ids("audio_features"))
+    assert [] == service.faults
+    # Six answers were no good; nothing else was asked for a second time.
+    asked = [path for path in service.asked if path != "/token"]
+    assert 6 == len(asked) - len(set(asked))
+
+
 def test_two_crawls_at_once_are_refused(crawls: Crawls) -> None:
     """The second would ask for the same things."""
     database = crawls.home / "crawls" / "artist_catalogue.sqlite"
