@@ -99,7 +99,7 @@ def lines_of(text: str) -> list[str]:
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────
 
 COMMANDS = [
-    *("demo", "run", "list", "describe", "models", "sql"),
+    *("demo", "run", "list", "describe", "models", "sql", "recommend"),
     *("quarantine", "receipts", "land", "publish", "maintain", "promote", "doctor", "ui", "new"),
 ]
 

@@ -25,14 +25,14 @@ def artists_in(field: Column) -> Column:
 
 
 def album_in(field: Column) -> Column:
-    """The album object of a track; NULL when it has none, or one without an id."""
+    """The album object of a track; NULL when it has none, or one without an id or a name."""
     album = F.from_json(field, _ALBUM)
-    album_id, released = text(album["id"]), album["release_date"]
+    album_id, name, released = text(album["id"]), text(album["name"]), album["release_date"]
     return F.when(
-        album_id.isNotNull(),
+        album_id.isNotNull() & name.isNotNull(),
         F.struct(
             album_id.alias("album_id"),
-            text(album["name"]).alias("name"),
+            name.alias("name"),
             text(album["album_type"]).alias("album_type"),
             release_year(released).alias("release_year"),
             iso_date(released).alias("release_date"),

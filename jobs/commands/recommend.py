@@ -1,12 +1,17 @@
 """The command that recommends songs."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jobs.commands.screen import Output, say, show, show_as
 from jobs.lakehouse.errors import QueryError
 from jobs.lakehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobs.artist_catalogue.lookup import Track
 
 CANDIDATES_SHOWN = 10
 
@@ -32,15 +37,7 @@ def recommend(
     from jobs.lakehouse.local_lake import LocalLake  # noqa: PLC0415
 
     catalogue = Catalogue.open(LocalLake.of(Settings.from_environment()))
-    found = catalogue.find(track)
-    if len(found) > 1:
-        shown = [(t.name, t.artist, t.track_id) for t in found[:CANDIDATES_SHOWN]]
-        show(["song", "artist", "track_id"], shown)
-        raise QueryError(
-            f"{len(found)} artists have a song '{track}'. Say which: --track "
-            f'"{found[0].name} by {found[0].artist}", or by its track_id.'
-        )
-    (asked,) = found
+    asked = _only_one(catalogue.find(track), track)
     similar = catalogue.similar_to(asked, count)
     if not similar:
         raise QueryError(
@@ -60,3 +57,15 @@ def recommend(
             [*columns, "track_id"],
             [(*row, s.track_id) for row, s in zip(rows, similar, strict=True)],
         )
+
+
+def _only_one(found: "Sequence[Track]", text: str) -> "Track":
+    """The track that was meant; raises QueryError after listing them when there are several."""
+    if len(found) > 1:
+        shown = [(track.name, track.artist, track.track_id) for track in found[:CANDIDATES_SHOWN]]
+        show(["song", "artist", "track_id"], shown)
+        raise QueryError(
+            f"{len(found)} artists have a song '{text}'. Say which: --track "
+            f'"{found[0].name} by {found[0].artist}", or by its track_id.'
+        )
+    return found[0]

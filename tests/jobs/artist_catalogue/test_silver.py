@@ -23,15 +23,13 @@ TUESDAY = datetime(2026, 1, 6, 9, tzinfo=UTC)
 
 @pytest.mark.parametrize(("raw", "typed"), TYPED, ids=lambda table: table.short_name)
 def test_every_raw_row_gives_one_row(spark: SparkSession, raw: Bronze, typed: Silver) -> None:
-    """Also an empty document and nonsense in all fields, which have no key and no error."""
+    """Also an empty document and nonsense in all fields, which have no time and no error."""
     fields = raw.source.columns
     rows = [{}, *(dict.fromkeys(fields, nonsense) for nonsense in ("9" * 50, '[{"x', "'\\"))]
     made = getattr(silver, typed.short_name)(raw_frame(spark, raw, *rows))
 
     assert "_source" == made.columns[-1]
-    assert [None] * len(rows) == [
-        row[typed.key[-1]] if len(typed.key) > 1 else None for row in made.collect()
-    ]
+    assert [None] * len(rows) == [row["crawled_at"] for row in made.collect()]
 
 
 def test_an_artist_document(spark: SparkSession) -> None:
@@ -111,13 +109,13 @@ def test_a_track_document(spark: SparkSession) -> None:
 
 
 def test_a_track_without_an_album(spark: SparkSession) -> None:
-    """No album, an album without an id and a text in its place are no album, and no error."""
-    albums = [None, {"id": None, "name": "Local"}, "somewhere"]
+    """No album, one without an id or a name, and a text in its place are none, and no error."""
+    albums = [None, {"id": None, "name": "Local"}, {"id": "a", "name": ""}, "somewhere"]
     documents = [{"id": str(number), "album": album} for number, album in enumerate(albums)]
 
     made = silver.track_crawls(_raw(spark, flow.raw_tracks, *documents))
 
-    assert [None] * 3 == [row["album"] for row in rows_of(made, "track_id", "album")]
+    assert [None] * 4 == [row["album"] for row in rows_of(made, "track_id", "album")]
 
 
 def test_what_spotify_could_not_measure_is_null(spark: SparkSession) -> None:
