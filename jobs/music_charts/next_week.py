@@ -125,7 +125,7 @@ def predict(model: PipelineModel, weeks: DataFrame) -> DataFrame:
     """Add the predicted position and, for songs in the top ten, the probability that they stay."""
     position = F.col("position") + F.col("predicted_change") * F.col("places")
     kept = F.greatest(F.lit(1.0), F.least(F.col("places") + 1.0, position))
-    stays = F.when(F.col("position") <= TOP, vector_to_array("stays_probability")[1])
+    stays = F.when(F.col("position") <= TOP, vector_to_array(F.col("stays_probability"))[1])
     predicted = model.transform(weeks)
     return predicted.select(*weeks.columns, kept.alias(PREDICTED), stays.alias(STAYS))
 

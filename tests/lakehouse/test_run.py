@@ -254,10 +254,10 @@ def test_a_nested_table_may_make_more_rows_but_none_less(
     whole = silver.orders
     orders = next(step for step in discovery.pipeline("shop").steps if step.name == "shop.orders")
     # Frozen, for a declaration does not change; this one is the flow's own object.
-    monkeypatch.setitem(vars(orders), "nested", True)
+    monkeypatch.setitem(vars(orders), "nested", True)  # noqa: FBT003  the field is one
 
     def twice(raw_orders: DataFrame) -> DataFrame:
-        made = whole(raw_orders)
+        made: DataFrame = whole(raw_orders)
         return made.unionByName(made.withColumn("order_id", made.order_id + 100))
 
     monkeypatch.setattr(silver, "orders", twice)

@@ -94,7 +94,8 @@ def changes(entries: pd.DataFrame) -> pd.DataFrame:
         seen: dict[str, Rows] = {}
         before: dict[str, int] = {}
         for number, (week, rows) in enumerate(all_weeks.groupby("chart_date")):
-            now = rows.groupby("song_id")["position"].min().to_dict()
+            best = rows.groupby("song_id")["position"].min()
+            now = {str(song): int(position) for song, position in best.items()}
             for song, position in now.items():
                 past = seen.setdefault(song, [])
                 previous = before.get(song)
