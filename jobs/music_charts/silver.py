@@ -6,13 +6,10 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.lakehouse.raw_fields import iso_date, text, whole_number
+from jobs.music_charts.entry import entry_columns
 from jobs.music_charts.matching import with_song
 from jobs.music_charts.normal_forms import surname_last
 
-_ENTRY = (
-    *("chart", "provider", "country", "chart_date", "position", "title", "performer"),
-    *("genre", "streams", "chart_size", "is_synthetic", "file", "ingested_at", "_source"),
-)
 _HOT_100, _TOP_50, _KOREAN = 100, 50, 100
 """How many places the charts have."""
 _WEEKS = 76
@@ -39,7 +36,7 @@ def billboard_entries(raw_billboard_weeks: DataFrame) -> DataFrame:
     )
     charted = F.filter(places, lambda place: F.trim(place.position) != "")
     return raw_billboard_weeks.withColumn("place", F.explode_outer(charted)).select(
-        *_entry(
+        *entry_columns(
             chart=F.lit("hot_100_of_2000"),
             provider=F.lit("billboard"),
             country=F.lit("US"),
@@ -53,7 +50,7 @@ def billboard_entries(raw_billboard_weeks: DataFrame) -> DataFrame:
 
 def weekly_entries(raw_weekly_csv: DataFrame) -> DataFrame:
     """Type the lines, and keep what they say of earlier weeks."""
-    *entry, source = _entry(
+    *entry, source = entry_columns(
         chart=F.lit("hot_100"),
         provider=F.lit("billboard"),
         country=F.lit("US"),
@@ -77,7 +74,7 @@ def top50_entries(raw_top50_json: DataFrame) -> DataFrame:
     items = F.from_json("items", f"ARRAY<STRUCT<{_TOP50_ITEM}>>")
     country = F.upper(text(F.col("country")))
     return raw_top50_json.withColumn("item", F.explode_outer(items)).select(
-        *_entry(
+        *entry_columns(
             chart=F.concat(F.lit("top_50_"), F.lower(country)),
             provider=F.lit("top_50"),
             country=country,
@@ -105,7 +102,7 @@ def korean_entries(raw_korean_charts: DataFrame) -> DataFrame:
 
     artists = F.array_join("item.artists.artist_nm", ", ")
     return raw_korean_charts.withColumn("item", F.explode_outer(items)).select(
-        *_entry(
+        *entry_columns(
             chart=F.concat(provider, F.lit("_100")),
             provider=provider,
             country=F.lit("KR"),
@@ -226,26 +223,6 @@ def songs(entries: DataFrame) -> DataFrame:
             "is_synthetic",
         )
     )
-
-
-def _entry(**known: Column) -> list[Column]:
-    """The columns that all sources have in common, `_source` last; what is not known is NULL."""
-    is_synthetic = known.pop("is_synthetic", F.lit(None))
-    unknown = {
-        "genre": F.lit(None).cast("string"),
-        "streams": F.lit(None).cast("bigint"),
-        "chart_size": F.lit(None).cast("int"),
-    }
-    values = {
-        **unknown,
-        **known,
-        "is_synthetic": F.coalesce(is_synthetic, F.lit(False)),  # noqa: FBT003
-        # The name alone: the same row comes of the same file wherever the landing zone lies.
-        "file": F.element_at(F.split("_source.file", "/"), -1),
-        "ingested_at": F.col("_source.ingested_at"),
-        "_source": F.col("_source"),
-    }
-    return [values[name].alias(name) for name in _ENTRY]
 
 
 def _union(*sources: DataFrame) -> DataFrame:
