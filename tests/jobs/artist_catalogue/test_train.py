@@ -45,7 +45,9 @@ def catalogue(spark: SparkSession) -> dict[str, DataFrame]:
                     "popularity": 50 - copy,
                 }
             )
-            drawn = dict(zip(FEATURES, random.normal(is_metal * 3, 1, len(FEATURES)), strict=True))
+            drawn = dict(
+                zip(FEATURES, random.normal(is_metal * 3, 1, len(FEATURES)).tolist(), strict=True)
+            )
             whole = {
                 "duration_ms": int(200_000 + 1000 * drawn["duration_ms"]),
                 "mode": is_metal,
