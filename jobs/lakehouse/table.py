@@ -39,7 +39,8 @@ class Source:
 class Rule:
     """What must be true of every row, as a SQL condition; NULL passes, as in SQL's CHECK.
 
-    It sees the columns and the raw row: `_source.{file, ingested_at}`, `_source.raw.<field>`.
+    The condition sees the table's columns and `_source`, the raw row it was made from
+    (`_source.file`, `_source.ingested_at`, `_source.raw.<field>`).
     """
 
     name: str
@@ -97,7 +98,8 @@ class Table(Step):
     cluster_by: Sequence[str] = ()
     """Columns of Delta's liquid clustering."""
     partition_by: str | None = None
-    """A DATE column whose values have files of their own; a rebuild writes those that differ."""
+    """A DATE column whose values have files of their own, of which a table that is made whole
+    writes only those whose rows have changed: a new week leaves the old months as they are."""
     retention_days: int = 7
     """How long upkeep leaves old versions readable."""
 
@@ -132,7 +134,8 @@ class Reference:
 class Bronze(Step):
     """A source's rows as they came: every field a string, with file and time.
 
-    The lake adds `_rescued`, `_malformed`, `_file`, `_file_modified_at` and `_ingested_at`.
+    The lake adds `_rescued` (undeclared fields), `_malformed` (a line that could not be
+    split), `_file`, `_file_modified_at` and `_ingested_at`.
     """
 
     layer: ClassVar[Layer] = "bronze"
@@ -146,8 +149,9 @@ class Bronze(Step):
 class Silver(Table):
     """Typed, judged rows, merged on the key.
 
-    With `refresh="new_rows"` the first table read is a stream, of which new rows are made and
-    merged, and the others are looked up; with "whole" all is made afresh when one has changed.
+    With `refresh="new_rows"` the first table read is a stream: only its new rows are made and
+    merged, each into exactly one row unless `nested`, and the other tables are looked up as they
+    stand. With `refresh="whole"` the table is made afresh when any table that it reads has changed.
     """
 
     layer: ClassVar[Layer] = "silver"
@@ -159,7 +163,7 @@ class Silver(Table):
     """Of several rows with one key the greatest value wins; else the last one taken in."""
     refresh: Literal["new_rows", "whole"] = "new_rows"
     nested: bool = False
-    """Whether a new row may become several rows of the table, and not exactly one."""
+    """Whether a raw row holds several rows of the table, which its function explodes."""
     tolerance: float = 0.5
     """The share of quarantined rows above which the step fails: then the source has changed."""
 
