@@ -30,7 +30,7 @@ def recommend(
     of that name, add the right one: "NAME by ARTIST".
 
     Examples:
-      medley recommend --track "In the End"
+      medley recommend --track "Mary on a Cross"
       medley recommend --track "Believer by Imagine Dragons" -k 5
     """
     from jobs.artist_catalogue.lookup import Catalogue  # noqa: PLC0415
