@@ -30,7 +30,7 @@ help: ## Show this help.
 ##@ Use
 
 .PHONY: demo
-demo: setup ## Run a pipeline on this machine from packaged data to recommendations.
+demo: setup ## Run all pipelines on this machine, from packaged data to recommendations.
 	@$(BIN)/medley demo
 
 .PHONY: ui

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from jobs.lakehouse import raw_fields
 from jobs.lakehouse.commits import Memo
 from jobs.lakehouse.errors import DeclarationError
 from jobs.lakehouse.lake import Definition
@@ -35,15 +36,14 @@ def function_of(step: Step) -> Callable[..., Any]:
 def fingerprint_of(step: Step) -> str:
     """A short text that changes with a step's declaration or the code that makes it.
 
-    The code is the step's own module and those beside it that belong to no layer, for it may
-    call any of them.
+    The code is the step's own module and those that it may call: the ones beside it that belong
+    to no layer, and what all pipelines read raw fields with.
     """
     declared = Definition.of(step).digest if isinstance(step, Table) else step.doc
     own = Path(str(_module_of(step).__file__))
     others = {"flow.py", *(f"{module}.py" for module in _LAYER_MODULES)} - {own.name}
-    code = [
-        file.read_bytes() for file in sorted(own.parent.glob("*.py")) if file.name not in others
-    ]
+    beside = [file for file in sorted(own.parent.glob("*.py")) if file.name not in others]
+    code = [file.read_bytes() for file in (*beside, Path(raw_fields.__file__))]
     return hashlib.sha256(b"\n".join([declared.encode(), *code])).hexdigest()[:16]
 
 

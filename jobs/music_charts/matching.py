@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from jobs.music_charts.normal_forms import performer_key, title_key
 
 SIMILAR = 0.8
-"""A slip in five letters. docs/models.md has precision and recall at other thresholds."""
+"""A slip in five letters. docs/models.md has precision and recall."""
 _LEAST_KEPT = 8
 """Letters of a cut title that must be left, for short beginnings are common."""
 
