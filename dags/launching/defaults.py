@@ -13,7 +13,7 @@ START = datetime(2000, 1, 1, tzinfo=UTC)
 
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
-    "retry_delay": timedelta(seconds=30),
+    "retry_delay": timedelta(seconds=10),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=15),
     "on_failure_callback": tell_of_failure,
