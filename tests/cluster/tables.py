@@ -8,11 +8,14 @@ from datetime import datetime
 from trino.dbapi import connect
 
 from jobs.lakehouse import discovery
+from jobs.lakehouse.columns import columns_of
 from jobs.lakehouse.query import ask
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.table import Gold, Served, Silver, Table
 from tests.cluster.conftest import Cluster
 
+_OF_EACH_LAKE = {"ingested_at"}
+"""Columns that tell when a row came to the lake."""
 Row = tuple[object, ...]
 
 
@@ -42,7 +45,8 @@ def _there(table: Table, port: int) -> list[Row]:
 
 
 def _columns(table: Table) -> str:
-    return ", ".join(table.key) if isinstance(table, Served) else "*"
+    names = [column.name for column in columns_of(table) if column.name not in _OF_EACH_LAKE]
+    return ", ".join(table.key if isinstance(table, Served) else names)
 
 
 def _in_order(rows: Iterable[Iterable[object]]) -> list[Row]:
