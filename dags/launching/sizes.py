@@ -28,7 +28,8 @@ CPU_REQUEST = "50m"
 """Of drivers and executors: little, for they take what is idle; more leaves them Pending."""
 
 LAYERS: Mapping[str, Size] = {
-    "bronze": Size(driver_mib=768, executor_mib=1024),
+    # A document store is read with a Python process for each source, beside the driver.
+    "bronze": Size(driver_mib=1280, executor_mib=1024),
     "silver": Size(driver_mib=1024, executor_mib=1024),
     "gold": Size(driver_mib=1024, executor_mib=1024),
     # Whole histories of ratings go through Python: with 400 MiB executors were killed.

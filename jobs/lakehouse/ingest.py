@@ -61,6 +61,8 @@ def _take_in_documents(table: Bronze, lake: Lake, append_batch: Batch) -> None:
     newest = document_stream.newest_document(uri, table.source.name)
     checkpoint = lake.storage.checkpoint_of_documents(table)
     # To find that nothing is new takes a stream seconds: Spark asks a process of Python's.
+    if newest == 0 and not lake.files.exists(checkpoint):
+        return
     if not has_caught_up(lake.files, checkpoint, newest):
         found = document_stream.documents(lake.spark, uri, table.source.name, newest)
         catch_up(found, checkpoint, append_batch)
