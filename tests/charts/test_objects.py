@@ -113,6 +113,9 @@ def _references(part: object) -> Iterator[tuple[str, str]]:
     if not isinstance(part, dict):
         return
     for key, value in part.items():
+        if isinstance(value, dict) and value.get("optional"):
+            # Pods start without it.
+            continue
         if key in ("configMapKeyRef", "configMapRef", "configMap"):
             yield "ConfigMap", value["name"]
         elif key in ("secretKeyRef", "secretRef"):
