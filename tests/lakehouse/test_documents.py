@@ -15,7 +15,7 @@ from jobs.lakehouse import document_store, runner
 from jobs.lakehouse.document_store import DocumentStore, open_store
 from jobs.lakehouse.document_stream import PARTITION_SIZE, DocumentReader
 from jobs.lakehouse.errors import SettingError, SourceError
-from jobs.lakehouse.ingest import ingest
+from jobs.lakehouse.ingest import ingest, parse
 from jobs.lakehouse.lake import Lake
 from jobs.lakehouse.origin import Crawler
 from jobs.lakehouse.settings import Settings
@@ -157,6 +157,15 @@ def test_a_store_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) 
     ):
         store.last_number()
     assert "hush" not in str(caught.value)
+
+
+def test_no_documents_lack_nothing(spark: SparkSession) -> None:
+    """A run that is killed in time leaves a batch of none behind, which the next one repeats."""
+    lines = spark.createDataFrame([], "line STRING, _file STRING, _file_modified_at TIMESTAMP")
+
+    rows, undeclared = parse(lines, RAW_SONGS)
+
+    assert ([], set()) == (rows.collect(), undeclared)
 
 
 def test_bronze_takes_documents_in_once(
