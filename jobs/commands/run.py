@@ -15,17 +15,23 @@ from jobs.commands.screen import number_of, program, say
 from jobs.lakehouse import discovery
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Gold, Layer, Served, Silver
+from jobs.lakehouse.table import Gold, Layer, Served
 
-_QUERIES = {
+_ANSWERS = {
     "movies.top_movies": (
-        "SELECT decade, title, bayesian_mean, rating_count FROM movies.top_movies "
-        "WHERE genre = 'Comedy' AND place = 1 ORDER BY decade"
+        'sql "SELECT decade, title, bayesian_mean, rating_count FROM movies.top_movies '
+        "WHERE genre = 'Comedy' AND place = 1 ORDER BY decade\""
     ),
     "movies.recommendations": (
-        "SELECT place, title, predicted_rating FROM movies.recommendations "
-        "WHERE user_id = 1 AND place <= 5 ORDER BY place"
+        'sql "SELECT place, title, predicted_rating FROM movies.recommendations '
+        'WHERE user_id = 1 AND place <= 5 ORDER BY place"'
     ),
+    "artist_catalogue.similar_tracks": 'recommend --track "Mary on a Cross"',
+    "music_charts.trends": (
+        'sql "SELECT predicted_place, position, title, performer FROM music_charts.trends '
+        "WHERE chart = 'top_50_us' AND predicted_place <= 5 ORDER BY predicted_place\""
+    ),
+    "movies.film_metadata": "quarantine movies.film_metadata",
 }
 """Good first questions, by the table that answers them."""
 
@@ -89,17 +95,14 @@ def demo() -> None:
 
 def next_commands(pipelines: Sequence[Pipeline]) -> list[str]:
     """Commands that answer something once everything is made."""
-    tables = [table for pipeline in pipelines for table in pipeline.tables]
-    judged = [table for table in tables if isinstance(table, Silver) and table.rules]
-    answers = [table for table in tables if isinstance(table, Gold | Served)]
-    named = [query for name, query in _QUERIES.items() if name in {t.name for t in answers}]
-    queries = named or [f"FROM {table.name} LIMIT 10" for table in answers[:1]]
+    tables = {table.name: table for pipeline in pipelines for table in pipeline.tables}
+    answers = [name for name, table in tables.items() if isinstance(table, Gold | Served)]
+    named = [command for name, command in _ANSWERS.items() if name in tables]
     return [
-        *(f'sql "{query}"' for query in queries),
+        *(named or [f'sql "FROM {name} LIMIT 10"' for name in answers[:1]]),
         "list",
-        *(f"describe {table.name}" for table in answers[:1]),
+        *(f"describe {name}" for name in answers[:1]),
         "models",
-        *(f"quarantine {table.name}" for table in judged[-1:]),
         "receipts --limit 10",
         "ui",
     ]
