@@ -1,8 +1,9 @@
 """Spark's Java classes, parsed and verified once: later JVMs map them in from an archive.
 
-The first session of an environment lets its JVM write the archive when it exits, which takes some
-seconds after the run has ended; every later one starts some four seconds sooner. The JVM itself
-does without an archive that is not of its version or class path.
+A lake's second session lets its JVM write the archive when it exits, if there is none yet; every
+later one starts some four seconds sooner. The first is spared it, for it has everything to make,
+and a JVM that is to write an archive is slower by a third. The JVM itself does without an archive
+that is not of its version or class path.
 """
 
 import hashlib
@@ -15,11 +16,16 @@ _HEADER = 4
 """Bytes of the magic number. The JVM writes its header last: zeros say that it was killed."""
 
 
+def jvm_log(settings: Settings) -> Path:
+    """Where a lake's JVMs write their warnings: it is there once one has run."""
+    return settings.home / "logs" / "jvm.log"
+
+
 def class_archive_options(settings: Settings, java_home: Path, jars: list[Path]) -> str:
     """What tells the JVM to use the archive in `settings.cache`, or to write one if none is there.
 
     Args:
-        settings: Where the cache is.
+        settings: Where the cache and the lake are.
         java_home: The Java that is started.
         jars: What stands on the class path beside Spark's own jars.
     """
@@ -31,8 +37,10 @@ def class_archive_options(settings: Settings, java_home: Path, jars: list[Path])
             _put_in_place(draft, archive)
     if archive.is_file():
         option = f"-XX:SharedArchiveFile={archive}"
-    else:
+    elif jvm_log(settings).is_file():
         option = f"-XX:ArchiveClassesAtExit={archive.with_suffix('')}-{os.getpid()}.draft"
+    else:
+        return ""
     # By itself the JVM prints its warnings to the standard output, into what a command answers.
     return f"{option} -Xlog:disable -Xlog:all=warning:stderr"
 

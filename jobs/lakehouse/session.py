@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from jobs.lakehouse.class_archive import class_archive_options
+from jobs.lakehouse.class_archive import class_archive_options, jvm_log
 from jobs.lakehouse.jars import ensure_jars
 from jobs.lakehouse.java import find_java
 from jobs.lakehouse.settings import Settings, export
@@ -89,7 +89,7 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
                 }
             )
         )
-        with _jvm_messages_to(logs / "jvm.log"):
+        with _jvm_messages_to(jvm_log(settings)):
             return builder.getOrCreate()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.class_archive import class_archive_options
+from jobs.lakehouse.class_archive import class_archive_options, jvm_log
 from jobs.lakehouse.settings import Settings
 
 MAGIC = bytes.fromhex("a8ab0bf0")
@@ -12,8 +12,12 @@ MAGIC = bytes.fromhex("a8ab0bf0")
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """A cache of its own."""
-    return Settings.from_environment({"MEDLEY_CACHE": str(tmp_path / "cache")})
+    """A cache of its own, and a lake that was run once."""
+    places = {"MEDLEY_CACHE": str(tmp_path / "cache"), "MEDLEY_HOME": str(tmp_path / "home")}
+    settings = Settings.from_environment(places)
+    jvm_log(settings).parent.mkdir(parents=True)
+    jvm_log(settings).touch()
+    return settings
 
 
 @pytest.fixture
@@ -30,6 +34,13 @@ def _draft(options: str) -> Path:
     name, _, path = options.split(maxsplit=1)[0].partition("=")
     assert "-XX:ArchiveClassesAtExit" == name
     return Path(path)
+
+
+def test_the_first_run_of_a_lake_writes_none(settings: Settings, java_home: Path) -> None:
+    """It would take a third longer."""
+    jvm_log(settings).unlink()
+
+    assert "" == class_archive_options(settings, java_home, [])
 
 
 def test_what_one_jvm_has_written_the_next_one_uses(settings: Settings, java_home: Path) -> None:
