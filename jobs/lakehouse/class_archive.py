@@ -10,6 +10,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from jobs.lakehouse.jars import spark_home
 from jobs.lakehouse.settings import Settings
 
 _HEADER = 4
@@ -47,9 +48,7 @@ def class_archive_options(settings: Settings, java_home: Path, jars: list[Path])
 
 def _key(java_home: Path, jars: list[Path]) -> str:
     """Another Java, another environment or another jar makes another key."""
-    import pyspark  # noqa: PLC0415  takes a moment that `import jobs` need not
-
-    paths = [java_home / "release", Path(pyspark.__file__).parent / "jars", *jars]
+    paths = [java_home / "release", spark_home() / "jars", *jars]
     stamps = [f"{path} {path.stat().st_mtime_ns}" for path in paths if path.exists()]
     return hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:12]
 

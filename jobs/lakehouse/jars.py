@@ -100,14 +100,14 @@ def _run_ivy(folder: Path, java_home: Path, packages: Sequence[str], log: Path) 
     """Let Spark's own Ivy put the jars into `folder/jars`; raises SetupError."""
     script = folder / "nothing.py"
     script.touch()
-    spark_home = _spark_home()
+    home = spark_home()
     command: list[str | Path] = [
         "env",
-        f"SPARK_HOME={spark_home}",
+        f"SPARK_HOME={home}",
         f"JAVA_HOME={java_home}",
         f"PYSPARK_PYTHON={sys.executable}",
         f"PYSPARK_DRIVER_PYTHON={sys.executable}",
-        spark_home / "bin" / "spark-submit",
+        home / "bin" / "spark-submit",
         "--master=local[1]",
         f"--packages={','.join(packages)}",
         f"--exclude-packages={','.join(SHIPPED_WITH_SPARK)}",
@@ -128,7 +128,7 @@ def _run_ivy(folder: Path, java_home: Path, packages: Sequence[str], log: Path) 
             raise _download_error(log, error, packages) from error
 
 
-def _spark_home() -> Path:
+def spark_home() -> Path:
     """The folder of the installed pyspark; raises SetupError without one."""
     found = importlib.util.find_spec("pyspark")
     if found is None or found.origin is None:

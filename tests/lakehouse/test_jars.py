@@ -48,7 +48,7 @@ class FakeSpark:
 def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSpark:
     """The stand-in, in the place of pyspark's own."""
     home = tmp_path / "spark"
-    monkeypatch.setattr(jars, "_spark_home", lambda: home)
+    monkeypatch.setattr(jars, "spark_home", lambda: home)
     return FakeSpark(home)
 
 
