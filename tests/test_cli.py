@@ -17,9 +17,9 @@ from deltalake import write_deltalake
 from typer.testing import CliRunner, Result
 
 import model_registry
+from jobs import application
 from jobs.application import Order
 from jobs.cli import app
-from jobs.commands import run as run_commands
 from jobs.commands.run import next_commands
 from jobs.commands.screen import flowing
 from jobs.lakehouse import discovery
@@ -294,7 +294,7 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
             watch(outcome.step, outcome)
         return outcomes
 
-    monkeypatch.setattr(run_commands, "run_order", run)
+    monkeypatch.setattr(application, "run", run)
     return given
 
 
@@ -370,7 +370,7 @@ def test_an_unexpected_error_is_one_line_too(
     def fail(*_: object) -> None:
         raise KeyError("a\nb")
 
-    monkeypatch.setattr(run_commands, "run_order", fail)
+    monkeypatch.setattr(application, "run", fail)
 
     short, long = medley("run", "movies"), medley("--debug", "run", "movies")
 
@@ -386,7 +386,7 @@ def test_ctrl_c_ends_with_130(medley: Medley, monkeypatch: pytest.MonkeyPatch) -
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_commands, "run_order", interrupt)
+    monkeypatch.setattr(application, "run", interrupt)
 
     result = medley("run", "movies")
 
@@ -424,7 +424,7 @@ def test_a_lake_error_of_a_run_is_told(medley: Medley, monkeypatch: pytest.Monke
     def locked(*_: object) -> None:
         raise LakeError("Another run is writing.")
 
-    monkeypatch.setattr(run_commands, "run_order", locked)
+    monkeypatch.setattr(application, "run", locked)
 
     result = medley("run", "movies")
 

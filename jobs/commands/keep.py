@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from jobs.application import keep_up
 from jobs.commands.screen import say, show
 from jobs.lakehouse import discovery
 from jobs.lakehouse.settings import Settings
@@ -54,6 +53,8 @@ def maintain(pipeline: _Pipeline) -> None:
       medley maintain movies
       medley sql "FROM medley.upkeep ORDER BY maintained_at DESC LIMIT 10"
     """
+    from jobs.application import keep_up  # noqa: PLC0415  commands that only answer need it not
+
     done = keep_up(Settings.from_environment(), discovery.pipeline(pipeline), say)
     show(
         ["table", "files before", "after", "MiB before", "after", "seconds"],

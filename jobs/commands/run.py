@@ -1,16 +1,13 @@
 """Commands that make tables and models: run, demo."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
-from jobs.application import Order
-from jobs.application import run as run_order
 from jobs.commands.look import show_tables
 from jobs.commands.models import show_models
-from jobs.commands.progress import RunProgress
 from jobs.commands.screen import number_of, program, say
 from jobs.lakehouse import discovery
 from jobs.lakehouse.pipeline import Pipeline
@@ -70,7 +67,7 @@ def run(  # noqa: PLR0913  each is an option of the command
     """
     part = discovery.pipeline(pipeline).select(only or (), until, layer)
     day = since.date() if since else None
-    _run(Settings.from_environment(), Order([part], day, full_refresh))
+    _run(Settings.from_environment(), [part], day, full_refresh=full_refresh)
 
 
 def demo() -> None:
@@ -84,7 +81,7 @@ def demo() -> None:
     """
     settings = Settings.from_environment()
     pipelines = list(discovery.pipelines().values())
-    _run(settings, Order(pipelines))
+    _run(settings, pipelines)
     for pipeline in pipelines:
         show_tables(pipeline, settings)
     show_models(settings)
@@ -108,11 +105,21 @@ def next_commands(pipelines: Sequence[Pipeline]) -> list[str]:
     ]
 
 
-def _run(settings: Settings, order: Order) -> None:
+def _run(
+    settings: Settings,
+    pipelines: Sequence[Pipeline],
+    since: date | None = None,
+    *,
+    full_refresh: bool = False,
+) -> None:
     """Run with progress and end with a line that sums up."""
-    steps = [step for pipeline in order.pipelines for step in pipeline.steps]
-    with RunProgress(steps) as progress:
-        outcomes = run_order(settings, order, progress.watch, progress.tell)
+    # Commands that only answer need none of it, and answer sooner.
+    from jobs import application  # noqa: PLC0415
+    from jobs.commands.progress import RunProgress  # noqa: PLC0415
+
+    order = application.Order(pipelines, since, full_refresh)
+    with RunProgress([step for pipeline in pipelines for step in pipeline.steps]) as progress:
+        outcomes = application.run(settings, order, progress.watch, progress.tell)
     done = sum(1 for outcome in outcomes if outcome.receipts)
     say(
         f"\n{done} of {len(outcomes)} steps had something to do; "

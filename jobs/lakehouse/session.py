@@ -19,8 +19,6 @@ CONFIGURATION: Mapping[str, str] = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     # All times are UTC, whatever the machine's zone: a rerun elsewhere gives the same gold.
     "spark.sql.session.timeZone": "UTC",
-    # Steps run side by side; FIFO would let the first one's long stage starve the others.
-    "spark.scheduler.mode": "FAIR",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     # availableNow runs one empty batch more without it.
     "spark.sql.streaming.noDataMicroBatches.enabled": "false",
@@ -46,10 +44,10 @@ JVM_OPTIONS = (
     "-XX:+UseParallelGC "
     # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
     "-Xss4m "
-    # Code is optimised once it has run five times as often as Java asks for by itself: a run of a
-    # minute ends before most of what the optimiser does pays, and it takes a core to do it.
-    "-XX:Tier4InvocationThreshold=25000 -XX:Tier4MinInvocationThreshold=3000 "
-    "-XX:Tier4CompileThreshold=75000 -XX:Tier4BackEdgeThreshold=200000"
+    # Code is optimised once it has run sixty times as often as Java asks for by itself: in a run
+    # of two minutes only loops over many rows pay for what the optimiser takes.
+    "-XX:Tier4InvocationThreshold=300000 -XX:Tier4MinInvocationThreshold=36000 "
+    "-XX:Tier4CompileThreshold=900000 -XX:Tier4BackEdgeThreshold=2400000"
 )
 
 
