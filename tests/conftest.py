@@ -34,11 +34,20 @@ def environment_of(home: Path) -> dict[str, str]:
     return {**inherited, "MEDLEY_HOME": str(home), "MEDLEY_SPARK_MEMORY_MIB": "1024"}
 
 
+# Java's own, for a session that lives for minutes and has a core to spare for its compiler.
+_JAVA_OPTIONS = (
+    "-XX:Tier4InvocationThreshold=5000 -XX:Tier4MinInvocationThreshold=600 "
+    "-XX:Tier4CompileThreshold=15000 -XX:Tier4BackEdgeThreshold=40000"
+)
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """The session as a run on one machine has it, with less memory."""
-    home = tmp_path_factory.mktemp("spark")
-    session = open_session(Settings.from_environment(environment_of(home)))
+    environment = environment_of(tmp_path_factory.mktemp("spark"))
+    session = open_session(
+        Settings.from_environment({**environment, "MEDLEY_JAVA_OPTIONS": _JAVA_OPTIONS})
+    )
     yield session
     session.stop()
 

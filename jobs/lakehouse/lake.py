@@ -190,7 +190,10 @@ class Lake:
 
 
 def _once(writer: Any, memo: Memo) -> Any:  # noqa: ANN401  pyspark has two DataFrameWriters
-    """Let a writer skip rows that a write of the same name has written."""
+    """Let a writer skip rows that a write of the same name has written.
+
+    The name is also what makes Delta commit, memo and all, where there are no rows to write.
+    """
     return (
         writer.option("txnAppId", memo.application)
         .option("txnVersion", memo.number)

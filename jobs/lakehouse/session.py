@@ -80,7 +80,8 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
                     "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
                     "spark.driver.extraJavaOptions": (
                         f"-Dlog4j2.configurationFile={log4j2.as_uri()} -Dmedley.log.dir={logs} "
-                        f"{class_archive_options(settings, java_home, jars)} {JVM_OPTIONS}"
+                        f"{class_archive_options(settings, java_home, jars)} {JVM_OPTIONS} "
+                        f"{settings.java_options}"
                     ),
                     "spark.local.dir": str(settings.home / "tmp"),
                     "spark.sql.warehouse.dir": str(settings.home / "tmp" / "warehouse"),

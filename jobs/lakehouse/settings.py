@@ -31,6 +31,8 @@ class Settings:
     """MEDLEY_SPARK_MASTER, local[…]; None in a program of spark-submit, which chose one."""
     spark_memory_mib: int
     """MEDLEY_SPARK_MEMORY_MIB: the heap of the Spark driver."""
+    java_options: str
+    """MEDLEY_JAVA_OPTIONS: options of Spark's JVM, which come after Medley's own."""
     free_disk_mib: int
     """MEDLEY_FREE_DISK_MIB: a run does not start with less free space than this."""
     java_home: Path | None
@@ -70,6 +72,7 @@ class Settings:
             or (None if tracking_uri else (home / "mlflow" / "artifacts").as_uri()),
             spark_master=_spark_master(environment),
             spark_memory_mib=whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 2048, 512),
+            java_options=environment.get("MEDLEY_JAVA_OPTIONS") or "",
             free_disk_mib=whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
             java_home=Path(java_home) if java_home else None,
             trino_url=environment.get("MEDLEY_TRINO_URL") or None,

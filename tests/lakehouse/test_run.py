@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 
 from jobs.lakehouse import discovery
 from jobs.lakehouse.errors import QualityError, SourceError, StepError
+from jobs.lakehouse.storage import local_path
 from tests.conftest import Toy
 
 ORDERS = "order,customer,amount,changed\n"
@@ -103,6 +104,21 @@ def test_new_rows_are_merged_on_the_key(shop: Toy) -> None:
         receipt.rows_updated,
     )
     assert [(1, "Ann", 2, 31.0), (2, "Bob", 1, 30.0)] == shop.rows("spending")
+
+
+def test_a_batch_that_comes_again_after_a_crash_is_written_once(shop: Toy) -> None:
+    """Killed after Delta's commit and before the stream's own: the same lines come once more."""
+    shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n2,2,20,2026-01-01\n")
+    shop.run("raw_orders")
+    raw_orders = discovery.find_step("shop.raw_orders")
+    checkpoint = local_path(shop.storage.checkpoint(raw_orders))
+    (checkpoint / "commits" / "0").unlink()
+    (checkpoint / "commits" / ".0.crc").unlink()
+
+    shop.run("raw_orders")
+
+    assert (checkpoint / "commits" / "0").exists(), "the batch came again"
+    assert [("1",), ("2",)] == shop.rows("raw_orders", "order_id")
 
 
 def test_replaying_a_day_changes_nothing(shop: Toy) -> None:
