@@ -71,7 +71,7 @@ run: setup ## Run a pipeline there: make run PIPELINE=movies [ENGINE=k8s|yarn].
 
 .PHONY: e2e
 e2e: setup ## Run the tests that need the cluster.
-	@$(BIN)/pytest -m cluster tests/cluster
+	@$(BIN)/pytest -m cluster --durations=0 --durations-min=1 tests/cluster
 
 .PHONY: cluster-check
 cluster-check: setup
