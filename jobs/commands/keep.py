@@ -7,7 +7,6 @@ import typer
 from jobs.commands.screen import say, show
 from jobs.lakehouse import discovery
 from jobs.lakehouse.settings import Settings
-from jobs.sources.zone import bring_all
 
 _MIB = 1024 * 1024
 _Pipeline = Annotated[str, typer.Argument(help="The pipeline.", show_default=False)]
@@ -23,6 +22,8 @@ def land(pipeline: _Pipeline) -> None:
       medley land movies
       MEDLEY_LANDING=s3a://landing AWS_ENDPOINT_URL=http://localhost:9000 medley land movies
     """
+    from jobs.sources.zone import bring_all  # noqa: PLC0415  what other commands need not wait for
+
     settings = Settings.from_environment()
     sources = discovery.pipeline(pipeline).sources
     bring_all(sources, settings, say)

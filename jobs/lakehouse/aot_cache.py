@@ -1,0 +1,80 @@
+"""What Java learns in one run, kept for later ones: classes parsed, and which methods are hot.
+
+Java calls it an AOT cache (JEP 483, 514 and 515); from version 25 on it can write one. Sessions
+that have it start sooner, and optimise from the first second what is worth it. Java itself does
+without a cache that is not of its version or class path.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from jobs.lakehouse.jars import ensure_jars, spark_home
+from jobs.lakehouse.java import find_java
+from jobs.lakehouse.scratch import scratch
+from jobs.lakehouse.settings import Settings
+
+_KEPT = 3
+"""Environments, such as other checkouts, whose caches are kept: each has some 300 MB."""
+
+
+def cache_file(settings: Settings, java_home: Path, jars: list[Path]) -> Path:
+    """Where the cache of an environment is, if one has been written.
+
+    Args:
+        settings: Where caches are.
+        java_home: The Java that is started.
+        jars: What stands on the class path beside Spark's own jars.
+    """
+    paths = [java_home / "release", spark_home() / "jars", *jars]
+    stamps = [f"{path} {path.stat().st_mtime_ns}" for path in paths if path.exists()]
+    digest = hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:12]
+    return settings.cache / "aot" / f"{digest}.aot"
+
+
+def jvm_log(settings: Settings) -> Path:
+    """Where a lake's JVMs write their messages: it is there once one has run."""
+    return settings.home / "logs" / "jvm.log"
+
+
+@contextmanager
+def learning(settings: Settings, tell: Callable[[str], None]) -> Iterator[Settings]:
+    """Settings for the run of a new lake; what its JVM has learnt is kept when the block ends.
+
+    Only such a run has everything to make. Nothing is learnt if a cache is there already.
+
+    Args:
+        settings: Those of the run.
+        tell: Told why it takes longer.
+    """
+    file = cache_file(settings, home := find_java(settings), ensure_jars(settings, home))
+    if file.is_file() or jvm_log(settings).is_file():
+        yield settings
+        return
+    with scratch(file.parent) as folder:
+        draft = folder / file.name
+        option = f"-XX:AOTCacheOutput={draft}"
+        yield replace(settings, java_options=f"{settings.java_options} {option}")
+        if jvm_log(settings).is_file():
+            tell("Java keeps what it has learnt, for later runs (half a minute, once) …")
+            _end_java()
+        if draft.is_file():
+            draft.replace(file)
+    by_age = sorted(file.parent.glob("*.aot"), key=lambda other: other.stat().st_mtime)
+    for old in by_age[:-_KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def _end_java() -> None:
+    """Let the JVM of a stopped session end, and wait for it: it writes the cache last of all."""
+    # Spark takes seconds to import, and has been by then.
+    from pyspark import SparkContext  # noqa: PLC0415
+
+    gateway = SparkContext._gateway  # noqa: SLF001  pyspark has no public way to its JVM
+    if gateway is not None:
+        gateway.shutdown()
+        # The JVM ends with its standard input.
+        gateway.proc.communicate()
+        SparkContext._gateway = SparkContext._jvm = None  # noqa: SLF001  the next one starts anew
