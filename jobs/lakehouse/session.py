@@ -28,8 +28,8 @@ CONFIGURATION: Mapping[str, str] = {
 ONE_MACHINE: Mapping[str, str] = {
     # Spark's and Delta's defaults (200 and 50) are for clusters: here each task costs more
     # than the rows in it.
-    "spark.sql.shuffle.partitions": "4",
-    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.shuffle.partitions": str(os.cpu_count() or 2),
+    "spark.databricks.delta.snapshotPartitions": "1",
     # VACUUM lists files by this many tasks: 10,000 by default, for a handful of folders.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     # It runs each stage as a job of its own, to plan the next by: 679 jobs instead of some 300
@@ -42,8 +42,10 @@ ONE_MACHINE: Mapping[str, str] = {
 
 JVM_OPTIONS = (
     "-XX:+UseParallelGC "
-    # What cannot be kept in the cache, or taken from it, is many lines that help nobody.
-    "-Xlog:aot*=error "
+    # By itself the JVM prints messages to the standard output, into what a command answers; and
+    # of the cache it has thousands that help nobody.
+    "-XX:+DisplayVMOutputToStderr "
+    "-Xlog:disable -Xlog:all=warning:stderr -Xlog:aot*=error:stderr "
     # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
     "-Xss4m "
     # Code is optimised once it has run sixty times as often as Java asks for by itself: in a run
@@ -101,16 +103,13 @@ def _learnt(aot_cache: Path) -> str:
 
 @contextmanager
 def _jvm_messages_to(log: Path) -> Iterator[None]:
-    """Let the JVM inherit a log file as both its outputs: its messages are not for users."""
-    sys.stdout.flush()
+    """Let the JVM inherit a log file as its standard error: its warnings are not for users."""
     sys.stderr.flush()
-    terminal = {number: os.dup(number) for number in (1, 2)}
+    terminal = os.dup(2)
     try:
         with log.open("ab") as stream:
-            for number in terminal:
-                os.dup2(stream.fileno(), number)
+            os.dup2(stream.fileno(), 2)
         yield
     finally:
-        for number, copy in terminal.items():
-            os.dup2(copy, number)
-            os.close(copy)
+        os.dup2(terminal, 2)
+        os.close(terminal)

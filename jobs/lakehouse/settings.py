@@ -71,7 +71,7 @@ class Settings:
             artifact_uri=environment.get("MEDLEY_ARTIFACTS")
             or (None if tracking_uri else (home / "mlflow" / "artifacts").as_uri()),
             spark_master=_spark_master(environment),
-            spark_memory_mib=whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 2048, 512),
+            spark_memory_mib=whole_number(environment, "MEDLEY_SPARK_MEMORY_MIB", 1792, 512),
             java_options=environment.get("MEDLEY_JAVA_OPTIONS") or "",
             free_disk_mib=whole_number(environment, "MEDLEY_FREE_DISK_MIB", 2048, 0),
             java_home=Path(java_home) if java_home else None,
