@@ -49,8 +49,9 @@ def learning(settings: Settings, tell: Callable[[str], None]) -> Iterator[Settin
         settings: Those of the run.
         tell: Told why it takes longer.
     """
-    file = cache_file(settings, home := find_java(settings), ensure_jars(settings, home))
-    if file.is_file() or jvm_log(settings).is_file():
+    # Where spark-submit started this program, the JVM runs already.
+    file = None if settings.spark_master is None else _file(settings)
+    if file is None or file.is_file() or jvm_log(settings).is_file():
         yield settings
         return
     with scratch(file.parent) as folder:
@@ -65,6 +66,11 @@ def learning(settings: Settings, tell: Callable[[str], None]) -> Iterator[Settin
     by_age = sorted(file.parent.glob("*.aot"), key=lambda other: other.stat().st_mtime)
     for old in by_age[:-_KEPT]:
         old.unlink(missing_ok=True)
+
+
+def _file(settings: Settings) -> Path:
+    java_home = find_java(settings)
+    return cache_file(settings, java_home, ensure_jars(settings, java_home))
 
 
 def _end_java() -> None:

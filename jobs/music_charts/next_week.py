@@ -32,6 +32,8 @@ FEATURES = (
     "places",
 )
 _TREES, _DEPTH, _LEAST_IN_LEAF, _PENALTY, _SEED = 40, 8, 10, 1e-3, 1
+_PARTITIONS = 4
+"""A fixed number: each tree draws its rows partition by partition, on any machine the same."""
 _NOWHERE = 1.2
 """The height of a song that no other chart of the country has: below their last places."""
 
@@ -102,7 +104,10 @@ def fit(weeks: DataFrame) -> PipelineModel:
     change = (F.col("next_position") - F.col("position")) / F.col("places")
     stays = _flag(F.col("next_position") <= TOP)
     assembler = VectorAssembler(inputCols=list(FEATURES), outputCol="features")
-    labelled = assembler.transform(weeks.withColumn("label", change).withColumn("stays", stays))
+    rows = weeks.repartition(_PARTITIONS, "song_id").sortWithinPartitions(
+        "chart", "chart_date", "position", "song_id"
+    )
+    labelled = assembler.transform(rows.withColumn("label", change).withColumn("stays", stays))
     forest = RandomForestRegressor(
         predictionCol="predicted_change",
         numTrees=_TREES,
