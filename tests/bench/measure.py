@@ -16,7 +16,9 @@ import psutil
 Figures: TypeAlias = dict[str, float | int]
 
 MEDLEY = str(Path(sys.executable).parent / "medley")
-BETWEEN_SAMPLES_SECONDS = 0.25
+BETWEEN_SAMPLES_SECONDS = 1.0
+"""The kernel walks all pages for each sample, while the program waits for its memory: four samples
+a second cost a run on two cores some two seconds."""
 
 
 @dataclass(frozen=True)

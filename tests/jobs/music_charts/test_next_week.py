@@ -52,6 +52,18 @@ def model(changes: DataFrame) -> PipelineModel:
     return next_week.fit(weeks.where("next_position IS NOT NULL"))
 
 
+def test_the_forest_is_the_same_on_any_number_of_cores(
+    changes: DataFrame, model: PipelineModel
+) -> None:
+    """Rows that come in other partitions, as more cores make them, grow the same trees."""
+    weeks = next_week.with_outcome(next_week.with_features(changes)).repartition(7)
+
+    again = next_week.fit(weeks.where("next_position IS NOT NULL"))
+
+    forest, same = (fitted.stages[1].toDebugString for fitted in (model, again))
+    assert forest.partition("\n")[2] == same.partition("\n")[2]
+
+
 def test_outcomes(spark: SparkSession) -> None:
     """A song that leaves stands one place below the last; the last week has no outcome."""
     weeks = [date(2023, 1, 7) + timedelta(weeks=number) for number in (0, 1, 3)]
