@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 from pyspark.ml import PipelineModel
+from pyspark.ml.regression import RandomForestRegressionModel
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.lakehouse.testing import frame, rows_of
@@ -60,8 +61,14 @@ def test_the_forest_is_the_same_on_any_number_of_cores(
 
     again = next_week.fit(weeks.where("next_position IS NOT NULL"))
 
-    forest, same = (fitted.stages[1].toDebugString for fitted in (model, again))
-    assert forest.partition("\n")[2] == same.partition("\n")[2]
+    assert _trees(model) == _trees(again)
+
+
+def _trees(model: PipelineModel) -> str:
+    """How the trees decide, without the name of their forest."""
+    forest = model.stages[1]
+    assert isinstance(forest, RandomForestRegressionModel)
+    return forest.toDebugString.partition("\n")[2]
 
 
 def test_outcomes(spark: SparkSession) -> None:
