@@ -34,6 +34,12 @@ def cache_file(settings: Settings, java_home: Path, jars: list[Path]) -> Path:
     return settings.cache / "aot" / f"{digest}.aot"
 
 
+def cache_file_here(settings: Settings) -> Path:
+    """Where the cache is for a session with these settings; raises SetupError as sessions do."""
+    java_home = find_java(settings)
+    return cache_file(settings, java_home, ensure_jars(settings, java_home))
+
+
 def jvm_log(settings: Settings) -> Path:
     """Where a lake's JVMs write their messages: it is there once one has run."""
     return settings.home / "logs" / "jvm.log"
@@ -50,7 +56,7 @@ def learning(settings: Settings, tell: Callable[[str], None]) -> Iterator[Settin
         tell: Told why it takes longer.
     """
     # Where spark-submit started this program, the JVM runs already.
-    file = None if settings.spark_master is None else _file(settings)
+    file = None if settings.spark_master is None else cache_file_here(settings)
     if file is None or file.is_file() or jvm_log(settings).is_file():
         yield settings
         return
@@ -66,11 +72,6 @@ def learning(settings: Settings, tell: Callable[[str], None]) -> Iterator[Settin
     by_age = sorted(file.parent.glob("*.aot"), key=lambda other: other.stat().st_mtime)
     for old in by_age[:-_KEPT]:
         old.unlink(missing_ok=True)
-
-
-def _file(settings: Settings) -> Path:
-    java_home = find_java(settings)
-    return cache_file(settings, java_home, ensure_jars(settings, java_home))
 
 
 def _end_java() -> None:

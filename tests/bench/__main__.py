@@ -11,9 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from jobs.lakehouse.aot_cache import cache_file
-from jobs.lakehouse.jars import ensure_jars
-from jobs.lakehouse.java import find_java
+from jobs.lakehouse.aot_cache import cache_file_here
 from jobs.lakehouse.settings import Settings
 from tests.bench import artist_catalogue, movies, music_charts
 from tests.bench.measure import medley_at
@@ -44,9 +42,7 @@ def main() -> None:
 
 def _let_java_learn() -> None:
     """What is measured is a machine that has seen a demo: show it one if it has not."""
-    settings = Settings.from_environment()
-    java = find_java(settings)
-    if not cache_file(settings, java, ensure_jars(settings, java)).is_file():
+    if not cache_file_here(Settings.from_environment()).is_file():
         with tempfile.TemporaryDirectory(prefix="medley-bench-") as folder:
             medley_at(Path(folder) / "home")("demo")
 
