@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 AIRFLOW_VENV := .venv-airflow
 CODE := jobs mlflow/model_registry charts dags images scripts tests
+PLATFORM_TESTS := tests/charts tests/house tests/images tests/scripts tests/sources
 
 # The first of these that is a Python from 3.11 to 3.13; `make setup PYTHON=…` names another one.
 PYTHONS := python3 python3.13 python3.12 python3.11
@@ -43,9 +44,19 @@ ui: setup ## Open the model registry in a browser.
 setup: $(VENV)/installed ## Build .venv from requirements.lock; nothing to do when it is current.
 	@:
 
+# Two at a time: the first, which takes longest and says how far it is, and the others in turn.
 .PHONY: test
-test: lint test-dags ## Lint, then run all tests that need no cluster.
-	@$(BIN)/pytest
+test: setup $(AIRFLOW_VENV)/installed ## Lint, then run all tests that need no cluster.
+	@$(MAKE) --jobs=2 --output-sync=target test-jobs lint test-dags test-platform
+
+# `+` lets make print what it prints at once.
+.PHONY: test-jobs
+test-jobs: setup
+	+@$(BIN)/pytest $(PLATFORM_TESTS:%=--ignore=%)
+
+.PHONY: test-platform
+test-platform: setup
+	@$(BIN)/pytest $(PLATFORM_TESTS)
 
 # Airflow's requirements clash with Spark's and MLflow's.
 .PHONY: test-dags

@@ -14,7 +14,7 @@ _STARTUP_SECONDS = 600
 class Engine(ABC):
     """Kubernetes itself, or YARN, which is asked through a pod."""
 
-    def __init__(self, settings: Settings, check: Callable[[], None], pause: float = 5) -> None:
+    def __init__(self, settings: Settings, check: Callable[[], None], pause: float = 2) -> None:
         """`check` raises when the task was told to stop; `pause` is in seconds."""
         self._settings = settings
         self._check = check

@@ -6,6 +6,7 @@ without a cache that is not of its version or class path.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,9 @@ from jobs.lakehouse.settings import Settings
 
 _KEPT = 3
 """Environments, such as other checkouts, whose caches are kept: each has some 300 MB."""
+_OLDEST_JAVA = 25
+# Of the cache Java has thousands of warnings that help nobody.
+_QUIET = "-Xlog:aot*=error:stderr"
 
 
 def cache_file(settings: Settings, java_home: Path, jars: list[Path]) -> Path:
@@ -40,6 +44,12 @@ def cache_file_here(settings: Settings) -> Path:
     return cache_file(settings, java_home, ensure_jars(settings, java_home))
 
 
+def options(settings: Settings, java_home: Path, jars: list[Path]) -> str:
+    """Java's options for a session that uses the cache of its environment, if there is one."""
+    file = cache_file(settings, java_home, jars)
+    return f"{_QUIET} -XX:AOTCache={file}" if file.is_file() else ""
+
+
 def jvm_log(settings: Settings) -> Path:
     """Where a lake's JVMs write their messages: it is there once one has run."""
     return settings.home / "logs" / "jvm.log"
@@ -56,14 +66,18 @@ def learning(settings: Settings, tell: Callable[[str], None]) -> Iterator[Settin
         tell: Told why it takes longer.
     """
     # Where spark-submit started this program, the JVM runs already.
-    file = None if settings.spark_master is None else cache_file_here(settings)
-    if file is None or file.is_file() or jvm_log(settings).is_file():
+    if settings.spark_master is None or jvm_log(settings).is_file():
+        yield settings
+        return
+    java_home = find_java(settings)
+    file = cache_file(settings, java_home, ensure_jars(settings, java_home))
+    if file.is_file() or not _writes_caches(java_home):
         yield settings
         return
     with scratch(file.parent) as folder:
         draft = folder / file.name
-        option = f"-XX:AOTCacheOutput={draft}"
-        yield replace(settings, java_options=f"{settings.java_options} {option}")
+        asked = f"{_QUIET} -XX:AOTCacheOutput={draft}"
+        yield replace(settings, java_options=f"{settings.java_options} {asked}")
         if jvm_log(settings).is_file():
             tell("Java keeps what it has learnt, for later runs (half a minute, once) …")
             _end_java()
@@ -72,6 +86,14 @@ def learning(settings: Settings, tell: Callable[[str], None]) -> Iterator[Settin
     by_age = sorted(file.parent.glob("*.aot"), key=lambda other: other.stat().st_mtime)
     for old in by_age[:-_KEPT]:
         old.unlink(missing_ok=True)
+
+
+def _writes_caches(java_home: Path) -> bool:
+    """Whether a Java is new enough: older ones do not start with an option that they don't know."""
+    release = java_home / "release"
+    said = release.read_text(encoding="utf-8") if release.is_file() else ""
+    version = re.search(r'^JAVA_VERSION="(\d+)', said, re.MULTILINE)
+    return version is not None and int(version[1]) >= _OLDEST_JAVA
 
 
 def _end_java() -> None:

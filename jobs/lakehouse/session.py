@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from jobs.lakehouse.aot_cache import cache_file, jvm_log
+from jobs.lakehouse import aot_cache
 from jobs.lakehouse.jars import ensure_jars
 from jobs.lakehouse.java import find_java
 from jobs.lakehouse.settings import Settings, export
@@ -42,10 +42,8 @@ ONE_MACHINE: Mapping[str, str] = {
 
 JVM_OPTIONS = (
     "-XX:+UseParallelGC "
-    # By itself the JVM prints messages to the standard output, into what a command answers; and
-    # of the cache it has thousands that help nobody.
-    "-XX:+DisplayVMOutputToStderr "
-    "-Xlog:disable -Xlog:all=warning:stderr -Xlog:aot*=error:stderr "
+    # By itself the JVM prints messages to the standard output, into what a command answers.
+    "-XX:+DisplayVMOutputToStderr -Xlog:disable -Xlog:all=warning:stderr "
     # ALS without checkpoints has a long lineage, which Java's serializer walks recursively.
     "-Xss4m "
     # Code is optimised once it has run sixty times as often as Java asks for by itself: in a run
@@ -84,7 +82,7 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
                     "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
                     "spark.driver.extraJavaOptions": (
                         f"-Dlog4j2.configurationFile={log4j2.as_uri()} -Dmedley.log.dir={logs} "
-                        f"{_learnt(cache_file(settings, java_home, jars))} {JVM_OPTIONS} "
+                        f"{JVM_OPTIONS} {aot_cache.options(settings, java_home, jars)} "
                         f"{settings.java_options}"
                     ),
                     "spark.local.dir": str(settings.home / "tmp"),
@@ -92,13 +90,8 @@ def open_session(settings: Settings, name: str = "medley") -> SparkSession:
                 }
             )
         )
-        with _jvm_messages_to(jvm_log(settings)):
+        with _jvm_messages_to(aot_cache.jvm_log(settings)):
             return builder.getOrCreate()
-
-
-def _learnt(aot_cache: Path) -> str:
-    """The option that gives the JVM what an earlier one has learnt, if one has."""
-    return f"-XX:AOTCache={aot_cache}" if aot_cache.is_file() else ""
 
 
 @contextmanager

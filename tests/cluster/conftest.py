@@ -5,9 +5,9 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from minio import Minio
 
+from jobs import application
+from jobs.application import Order
 from jobs.lakehouse import discovery
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.storage import local_path
@@ -132,16 +134,12 @@ class Embedded:
 
     @contextmanager
     def running(self, pipeline: str) -> Iterator[None]:
-        """Bring a pipeline up to date meanwhile."""
-        with subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", "run", pipeline],
-            env=environment_of(self.home),
-            stdout=subprocess.DEVNULL,
-            text=True,
-        ) as run:
-            with _ended_on_failure(run):
-                yield
-            assert 0 == run.wait(), "the run on this machine failed"
+        """Bring a pipeline up to date meanwhile, in this process: all runs share one warm JVM."""
+        order = Order([discovery.pipeline(pipeline)])
+        with ThreadPoolExecutor() as pool:
+            run = pool.submit(application.run, self.settings, order)
+            yield
+            run.result()
 
 
 @pytest.fixture(scope="session")

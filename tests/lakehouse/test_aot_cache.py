@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.lakehouse import aot_cache
-from jobs.lakehouse.aot_cache import cache_file, jvm_log, learning
+from jobs.lakehouse.aot_cache import cache_file, jvm_log, learning, options
 from jobs.lakehouse.errors import SetupError
 from jobs.lakehouse.jars import ensure_jars
 from jobs.lakehouse.java import find_java
@@ -119,6 +119,19 @@ def test_the_newest_few_are_kept(settings: Settings, monkeypatch: pytest.MonkeyP
     kept = {file.name for file in folder.iterdir()}
     assert {"older.aot", "old.aot"} < kept
     assert "oldest.aot" not in kept
+
+
+@pytest.mark.usefixtures("_jars")
+def test_a_java_that_cannot_write_caches_is_asked_for_none(
+    settings: Settings, java_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Java 24 and older end at once with options that they do not know."""
+    monkeypatch.setattr(aot_cache, "find_java", lambda _: java_home)
+    for version, asked in {"17.0.19": False, "24": False, "25": True, "25.0.2": True}.items():
+        (java_home / "release").write_text(f'IMPLEMENTOR="x"\nJAVA_VERSION="{version}"\n')
+        with learning(settings, pytest.fail) as taught:
+            assert asked == ("aot" in taught.java_options.lower()), version
+    assert not options(settings, java_home, [])
 
 
 def test_another_java_has_another_file(settings: Settings, java_home: Path) -> None:
