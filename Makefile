@@ -47,7 +47,7 @@ setup: $(VENV)/installed ## Build .venv from requirements.lock; nothing to do wh
 # Two at a time: the first, which takes longest and says how far it is, and the others in turn.
 .PHONY: test
 test: setup $(AIRFLOW_VENV)/installed ## Lint, then run all tests that need no cluster.
-	@$(MAKE) --jobs=2 --output-sync=target test-jobs lint test-dags test-platform
+	@$(MAKE) PARALLEL=yes --jobs=2 --output-sync=target test-jobs lint test-dags test-platform
 
 # `+` lets make print what it prints at once.
 .PHONY: test-jobs

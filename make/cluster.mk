@@ -34,7 +34,9 @@ IMAGES := minio ferretdb spark hadoop mlflow airflow
 CHARTS := minio postgresql ferretdb hadoop kafka spark mlflow trino spark-history airflow
 
 # On few cores services that start together slow one another down until their probes give up.
+ifndef PARALLEL
 .NOTPARALLEL:
+endif
 
 ##@ Cluster
 

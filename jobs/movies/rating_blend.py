@@ -52,8 +52,8 @@ PARTS = (
     Part("centred", 12, 0.07, f"nanvl({{mean}} + {{output}}, {BIAS})"),
     Part("residual", 20, 0.08, f"{BIAS} + nanvl({{output}}, 0D)"),
 )
-ITERATIONS = 10
-BIAS_ITERATIONS = 8
+ITERATIONS = 8
+BIAS_ITERATIONS = 5
 BIAS_PENALTY = 4.0
 """Draws each bias to zero as about this many ratings without any would."""
 SEED = 7

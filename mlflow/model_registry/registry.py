@@ -86,8 +86,12 @@ class RegisteredModel:
 
 
 def connect(registry: Registry) -> MlflowClient:
-    """A client of the registry; the first call makes the database of an embedded one."""
+    """A client of the registry; the first call makes the database of an embedded one.
+
+    From here on MLflow's own functions talk to this registry too.
+    """
     with _connecting:
+        mlflow.set_tracking_uri(registry.tracking_uri)
         return _connect_once(registry)
 
 
@@ -188,7 +192,6 @@ def _describe(client: MlflowClient, version: ModelVersion, alias: str) -> Regist
 def _connect_once(registry: Registry) -> MlflowClient:
     for chatty in ("mlflow", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    mlflow.set_tracking_uri(registry.tracking_uri)
     client = MlflowClient(registry.tracking_uri)
     client.search_experiments(max_results=1)
     return client

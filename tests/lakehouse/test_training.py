@@ -1,5 +1,7 @@
 """The bakery's model: trained when enough is new, champion only if it beats the one there is."""
 
+from pathlib import Path
+
 import model_registry
 from model_registry import Registry
 from tests.conftest import Toy
@@ -60,3 +62,15 @@ def test_few_new_rows_train_nothing_and_are_served(bakery: Toy) -> None:
     assert [] == done["demand"]
     # The mean of 1 to 5 for rye; the champion never saw a bun.
     assert [("bun", 0.0), ("rye", 3.0)] == bakery.rows("forecast")
+
+
+def test_registries_used_by_turns_are_not_mixed_up(bakery: Toy, tmp_path: Path) -> None:
+    """MLflow knows one registry at a time, and each call says which: here the first's model."""
+    registry = Registry(bakery.settings.tracking_uri, bakery.settings.artifact_uri)
+    bakery.land("sales", "1.csv", HEADER + "2026-01-01,rye,10\n2026-01-02,rye,14\n")
+    bakery.run()
+
+    other = Registry(f"sqlite:///{tmp_path}/other.db", (tmp_path / "other").as_uri())
+    assert model_registry.champion_version("bakery.demand", other) is None
+
+    assert {"rye": 10.0} == model_registry.load("bakery.demand", 1, registry).means
