@@ -4,7 +4,7 @@ import importlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
@@ -66,7 +66,7 @@ def run(
     raises.
     """
     pipelines = in_order(order.pipelines)
-    with _lake_for_writing(settings, pipelines, tell) as lake:
+    with _open_lake(settings, pipelines, tell) as lake, _only_writer(lake, pipelines, tell):
         from jobs.lakehouse import runner  # noqa: PLC0415  Spark has started meanwhile
         from jobs.lakehouse.work import Work  # noqa: PLC0415
         from model_registry import Registry  # noqa: PLC0415
@@ -90,7 +90,7 @@ def keep_up(settings: Settings, pipeline: Pipeline, tell: Tell = lambda _: None)
 
     Raises what `run` raises.
     """
-    with _lake_for_writing(settings, (), tell) as lake:
+    with _open_lake(settings, (), tell) as lake, _only_writer(lake, [pipeline], tell):
         from jobs.lakehouse import upkeep  # noqa: PLC0415  Spark has started meanwhile
 
         return upkeep.maintain(lake, pipeline)
@@ -117,23 +117,27 @@ def in_order(pipelines: Sequence[Pipeline]) -> list[Pipeline]:
 
 
 @contextmanager
-def _lake_for_writing(
-    settings: Settings, pipelines: Sequence[Pipeline], tell: Tell
-) -> "Iterator[Lake]":
-    """Hold the lake with Spark running and the pipelines' data landed."""
+def _open_lake(settings: Settings, pipelines: Sequence[Pipeline], tell: Tell) -> "Iterator[Lake]":
+    """The lake with Spark running and the pipelines' data landed; no other run on this machine."""
     with lock.only_writer(settings.home):
         _check_disk(settings)
         with ThreadPoolExecutor(thread_name_prefix="prepare") as pool:
             spark = _prepare(settings, pipelines, pool, tell)
             try:
-                from jobs.lakehouse import lease  # noqa: PLC0415  Spark has started meanwhile
-                from jobs.lakehouse.lake import Lake  # noqa: PLC0415
+                from jobs.lakehouse.lake import Lake  # noqa: PLC0415  Spark has started meanwhile
 
-                lake = Lake(spark, Storage.of(settings))
-                with lease.only_writer(lake.files, settings.checkpoint_uri, tell):
-                    yield lake
+                yield Lake(spark, Storage.of(settings))
             finally:
                 spark.stop()
+
+
+def _only_writer(
+    lake: "Lake", pipelines: Sequence[Pipeline], tell: Tell
+) -> AbstractContextManager[None]:
+    """Keep other runs of the pipelines away, on whichever machine they are."""
+    from jobs.lakehouse import lease  # noqa: PLC0415  Spark has started meanwhile
+
+    return lease.only_writer(lake, [pipeline.name for pipeline in pipelines], tell)
 
 
 def _check_disk(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from py4j.java_gateway import JavaObject, JVMView
+from py4j.java_gateway import JavaClass, JavaObject
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
@@ -49,10 +49,8 @@ class Files:
         path, store = self._open(file)
         stream = store.open(path)
         try:
-            java = self._jvm.java
-            utf8 = java.nio.charset.StandardCharsets.UTF_8
-            line = java.io.BufferedReader(java.io.InputStreamReader(stream, utf8)).readLine()
-            return str(line or "")
+            reader = self._class("java.io.InputStreamReader")(stream, "UTF-8")
+            return str(self._class("java.io.BufferedReader")(reader).readLine() or "")
         finally:
             stream.close()
 
@@ -88,14 +86,17 @@ class Files:
             with suppress(Py4JJavaError):
                 stream.close()
 
-    @property
-    def _jvm(self) -> JVMView:
-        jvm = self.spark.sparkContext._jvm  # noqa: SLF001  pyspark has no public way to Hadoop
-        assert jvm is not None  # noqa: S101  a live session has a JVM
-        return jvm
-
     def _open(self, uri: str) -> tuple[JavaObject, JavaObject]:
         """A path and its store."""
-        path = self._jvm.org.apache.hadoop.fs.Path(uri)
-        configuration = self.spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001  as above
+        path = self._class("org.apache.hadoop.fs.Path")(uri)
+        configuration = self.spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001  no public way
         return path, path.getFileSystem(configuration)
+
+    def _class(self, name: str) -> JavaClass:
+        """A Java class by its whole name.
+
+        Dot by dot Java would look for a class `org`, then `org.apache`, in every jar.
+        """
+        found = getattr(self.spark.sparkContext._jvm, name)  # noqa: SLF001  as above
+        assert isinstance(found, JavaClass)  # noqa: S101  a package would bear another name
+        return found

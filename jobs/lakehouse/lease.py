@@ -1,16 +1,16 @@
-"""One run at a time on a lake of a cluster: an open file on HDFS is the lock.
+"""One run at a time on a pipeline of a cluster's lake: an open file on HDFS is the lock.
 
-On one machine `lock` does it. On a cluster the driver may run on any node, so the NameNode keeps
-watch: whoever has the file open for appending holds its lease, and a driver that was killed loses
-it after a minute.
+On one machine `lock` does it, for the whole lake. On a cluster the driver may run on any node, so
+the NameNode keeps watch: whoever has the file open for appending holds its lease, and a driver
+that was killed loses it after a minute.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from jobs.lakehouse.errors import LakeError
-from jobs.lakehouse.files import Files
+from jobs.lakehouse.lake import Lake
 
 PATIENCE_SECONDS = 180
 """Three times what the NameNode needs to take the lease from a driver that was killed."""
@@ -19,30 +19,32 @@ _PAUSE_SECONDS = 5
 
 @contextmanager
 def only_writer(
-    files: Files, checkpoint_uri: str, tell: Callable[[str], None] = lambda _: None
+    lake: Lake, names: Iterable[str], tell: Callable[[str], None] = lambda _: None
 ) -> Iterator[None]:
-    """Hold the lake whose progress lies at `checkpoint_uri`, if that is on HDFS.
+    """Hold pipelines, or tables that all pipelines write, if the lake's progress is on HDFS.
 
-    Raises LakeError when another run still holds it after `PATIENCE_SECONDS`.
+    Raises LakeError when another run still holds one of them after `PATIENCE_SECONDS`.
     """
-    if not checkpoint_uri.startswith("hdfs:"):
+    if not lake.storage.checkpoint_uri.startswith("hdfs:"):
         yield
         return
-    with ExitStack() as lease:
-        _take(lease, files, f"{checkpoint_uri}/_writer", tell)
+    with ExitStack() as leases:
+        # In the same order everywhere, or two runs may wait for each other.
+        for name in sorted(names):
+            _take(leases, lake, name, tell)
         yield
 
 
-def _take(lease: ExitStack, files: Files, file: str, tell: Callable[[str], None]) -> None:
+def _take(leases: ExitStack, lake: Lake, name: str, tell: Callable[[str], None]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         with suppress(BlockingIOError):
-            lease.enter_context(files.held(file))
+            leases.enter_context(lake.files.held(lake.storage.lease(name)))
             return
         if time.monotonic() > deadline:
             raise LakeError(
-                f"Another run has held {file} for {PATIENCE_SECONDS} seconds: it is writing to "
-                "this lake, and one may at a time. Run again when it has ended."
+                f"Another run has held {lake.storage.lease(name)} for {PATIENCE_SECONDS} seconds: "
+                f"it is writing to '{name}', and one may at a time. Run again when it has ended."
             )
-        tell("waiting for another run to end")
+        tell(f"waiting for another run of {name} to end")
         time.sleep(_PAUSE_SECONDS)

@@ -14,14 +14,11 @@ from jobs.lakehouse import discovery
 from jobs.lakehouse.errors import LakeError, UnknownNameError
 from jobs.lakehouse.lock import check_format
 from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import Storage, local_path
+from jobs.lakehouse.storage import RECEIPTS, UPKEEP, Storage, local_path
 from jobs.lakehouse.table import Table
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
-
-RECEIPTS = "medley.receipts"
-UPKEEP = "medley.upkeep"
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from jobs.lakehouse import commits
+from jobs.lakehouse import commits, lease
 from jobs.lakehouse.commits import Commit
 from jobs.lakehouse.lake import Lake, struct_of
+from jobs.lakehouse.storage import RECEIPTS
 from jobs.lakehouse.table import Model, Step
 
 SCHEMA = """
@@ -83,23 +84,27 @@ def gather(lake: Lake, steps: Iterable[Step], trained: Iterable[Receipt] = ()) -
         steps: The steps whose tables to look at.
         trained: Receipts of models, which are kept outside the lake.
     """
-    gathered = _gathered(lake)
-    found = list(trained)
-    for step in steps:
-        if not isinstance(step, Model):
-            new = list(_new_receipts(lake, step, gathered.get(step.name, -1)))
-            found += new
-            gathered[step.name] = lake.version(step) or -1
-    if found:
-        rows = [asdict(receipt) for receipt in sorted(found, key=lambda one: one.started_at)]
-        (
-            lake.spark.createDataFrame(rows, struct_of(SCHEMA))
-            .coalesce(1)
-            .write.format("delta")
-            .mode("append")
-            .option("userMetadata", json.dumps({"gathered": gathered}))
-            .save(lake.storage.receipts)
-        )
+    with lease.only_writer(lake, [RECEIPTS]):
+        gathered = _gathered(lake)
+        found = list(trained)
+        for step in steps:
+            if not isinstance(step, Model):
+                found += _new_receipts(lake, step, gathered.get(step.name, -1))
+                gathered[step.name] = lake.version(step) or -1
+        if found:
+            _append(lake, found, gathered)
+
+
+def _append(lake: Lake, found: Iterable[Receipt], gathered: Mapping[str, int]) -> None:
+    rows = [asdict(receipt) for receipt in sorted(found, key=lambda one: one.started_at)]
+    (
+        lake.spark.createDataFrame(rows, struct_of(SCHEMA))
+        .coalesce(1)
+        .write.format("delta")
+        .mode("append")
+        .option("userMetadata", json.dumps({"gathered": gathered}))
+        .save(lake.storage.receipts)
+    )
 
 
 def _new_receipts(lake: Lake, step: Step, seen: int) -> Iterator[Receipt]:

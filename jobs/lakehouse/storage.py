@@ -7,6 +7,10 @@ from jobs.lakehouse.errors import SettingError
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.table import Bronze, Source, Step
 
+RECEIPTS = "medley.receipts"
+UPKEEP = "medley.upkeep"
+"""Tables of Medley itself, to which the runs of all pipelines add."""
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -42,6 +46,10 @@ class Storage:
     def quarantine(self, step: Step) -> str:
         """The rows that a step rejected, as a Delta table."""
         return f"{self.lake_uri}/quarantine/{step.pipeline}/{step.short_name}"
+
+    def lease(self, name: str) -> str:
+        """The file that the one writer of a pipeline, or of a shared table, holds open."""
+        return f"{self.checkpoint_uri}/_writers/{name}"
 
     def checkpoint(self, step: Step) -> str:
         """The progress of a step's stream."""

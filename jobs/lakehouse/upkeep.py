@@ -4,9 +4,10 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from jobs.lakehouse import commits
+from jobs.lakehouse import commits, lease
 from jobs.lakehouse.lake import Lake, struct_of
 from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.storage import UPKEEP
 
 SCHEMA = """
     table_name STRING NOT NULL,
@@ -44,7 +45,8 @@ def maintain(lake: Lake, pipeline: Pipeline) -> list[Upkeep]:
     ]
     if done:
         rows = lake.spark.createDataFrame([asdict(one) for one in done], struct_of(SCHEMA))
-        rows.coalesce(1).write.format("delta").mode("append").save(lake.storage.upkeep)
+        with lease.only_writer(lake, [UPKEEP]):
+            rows.coalesce(1).write.format("delta").mode("append").save(lake.storage.upkeep)
     return done
 
 

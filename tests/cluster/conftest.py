@@ -133,9 +133,9 @@ class Embedded:
         return local_path(self.settings.landing_uri)
 
     @contextmanager
-    def running(self, pipeline: str) -> Iterator[None]:
-        """Bring a pipeline up to date meanwhile, in this process: all runs share one warm JVM."""
-        order = Order([discovery.pipeline(pipeline)])
+    def running(self, *pipelines: str) -> Iterator[None]:
+        """Bring pipelines up to date meanwhile, in this process: all runs share one warm JVM."""
+        order = Order([discovery.pipeline(name) for name in pipelines])
         with ThreadPoolExecutor() as pool:
             run = pool.submit(application.run, self.settings, order)
             yield

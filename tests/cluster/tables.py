@@ -16,6 +16,10 @@ from tests.cluster.conftest import Cluster
 
 _OF_EACH_LAKE = {"ingested_at"}
 """Columns that tell when a row came to the lake."""
+_RECEIPTS = """
+    SELECT step, sum(rows_read), sum(rows_kept), sum(rows_merged), sum(rows_quarantined)
+    FROM medley.receipts GROUP BY step
+"""
 Row = tuple[object, ...]
 
 
@@ -33,15 +37,29 @@ def differing_tables(pipeline: str, here: Settings, cluster: Cluster) -> list[st
         ]
 
 
+def differing_receipts(here: Settings, cluster: Cluster) -> set[Row]:
+    """The steps, with their rows in all, whose receipts are not the same in both lakes."""
+    with cluster.forwarded("trino", 8080) as port:
+        return set(_rows_here(_RECEIPTS, here)) ^ set(_rows_there(_RECEIPTS, port))
+
+
 def _here(table: Table, settings: Settings) -> list[Row]:
-    return _in_order(ask(f"SELECT {_columns(table)} FROM {table.name}", settings).rows)
+    return _in_order(_rows_here(f"SELECT {_columns(table)} FROM {table.name}", settings))
 
 
 def _there(table: Table, port: int) -> list[Row]:
+    return _in_order(_rows_there(f"SELECT {_columns(table)} FROM {table.name}", port))
+
+
+def _rows_here(query: str, settings: Settings) -> list[Row]:
+    return [tuple(row) for row in ask(query, settings).rows]
+
+
+def _rows_there(query: str, port: int) -> list[Row]:
     with closing(connect(host="localhost", port=port, user="reader", catalog="lake")) as trino:  # type: ignore[no-untyped-call]  # it has no types
         cursor = trino.cursor()
-        cursor.execute(f"SELECT {_columns(table)} FROM {table.name}")
-        return _in_order(cursor.fetchall())
+        cursor.execute(query)
+        return [tuple(row) for row in cursor.fetchall()]
 
 
 def _columns(table: Table) -> str:
