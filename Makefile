@@ -45,14 +45,20 @@ setup: $(VENV)/installed ## Build .venv from requirements.lock; nothing to do wh
 	@:
 
 # Two at a time: the first, which takes longest and says how far it is, and the others in turn.
+# Each core has a local Spark then: that of the first, and those that test-embedded kills.
 .PHONY: test
 test: setup $(AIRFLOW_VENV)/installed ## Lint, then run all tests that need no cluster.
-	@$(MAKE) PARALLEL=yes --jobs=2 --output-sync=target test-jobs lint test-dags test-platform
+	@$(MAKE) PARALLEL=yes --jobs=2 --output-sync=target \
+	  test-jobs test-embedded lint test-dags test-platform
 
 # `+` lets make print what it prints at once.
 .PHONY: test-jobs
 test-jobs: setup
-	+@$(BIN)/pytest $(PLATFORM_TESTS:%=--ignore=%)
+	+@$(BIN)/pytest $(patsubst %,--ignore=%,tests/embedded $(PLATFORM_TESTS))
+
+.PHONY: test-embedded
+test-embedded: setup
+	@$(BIN)/pytest tests/embedded
 
 .PHONY: test-platform
 test-platform: setup
