@@ -37,26 +37,27 @@ class Airflow:
         self._sleep = sleep
         self._token = ""
 
-    def start(self, dag: str, engine: str) -> str:
-        """Let the DAG run; returns the run's id.
+    def start(self, dag: str, conf: Json) -> str:
+        """Let the DAG run with that configuration; returns the run's id.
 
-        Raises AirflowError if there is no such DAG or it is told of no such engine.
+        Raises AirflowError if there is no such DAG or it refuses the configuration.
         """
         known = self._ask("GET", f"/dags/{dag}")
         try:
-            run = self._trigger(dag, engine, _due(known))
+            run = self._trigger(dag, conf, _due(known))
         except AirflowError as error:
             if getattr(error.__cause__, "code", None) != http.client.CONFLICT:
                 raise
-            run = self._trigger(dag, engine, None)
+            run = self._trigger(dag, conf, None)
         self._ask("PATCH", f"/dags/{dag}", {"is_paused": False})
         return run
 
-    def _trigger(self, dag: str, engine: str, date: str | None) -> str:
+    def _trigger(self, dag: str, conf: Json, date: str | None) -> str:
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}"
         body = {
-            "dag_run_id": f"make__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}__{engine}",
+            "dag_run_id": "__".join(["make", now, *map(str, conf.values())]),
             "logical_date": date,
-            "conf": {"engine": engine},
+            "conf": conf,
         }
         return str(self._ask("POST", f"/dags/{dag}/dagRuns", body)["dag_run_id"])
 
@@ -178,7 +179,7 @@ def main() -> int:
     )
     start = time.monotonic()
     try:
-        run = airflow.start(dag, engine)
+        run = airflow.start(dag, {"engine": engine})
         print(f"Airflow runs {dag} as {run}")
         state = ""
         for state in follow(airflow, dag, run, lambda: time.sleep(_PAUSE_S)):

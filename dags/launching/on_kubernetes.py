@@ -11,7 +11,14 @@ import time
 from launching.cluster import GROUP, VERSION
 from launching.engine import Engine
 from launching.job import Job, JobError
-from launching.pods import PIPELINE_LABEL, SERVICE_ACCOUNT, Manifest, labels, pod_template
+from launching.pods import (
+    JOB_FILE,
+    PIPELINE_LABEL,
+    SERVICE_ACCOUNT,
+    Manifest,
+    labels,
+    pod_template,
+)
 from launching.settings import Settings
 from launching.sizes import CPU_REQUEST
 
@@ -93,7 +100,7 @@ def spark_application(job: Job, settings: Settings) -> Manifest:
             "sparkVersion": "4.2.0",
             "image": settings.spark_image,
             "imagePullPolicy": "IfNotPresent",
-            "mainApplicationFile": "local:///opt/medley/job.py",
+            "mainApplicationFile": f"local://{JOB_FILE}",
             "arguments": list(job.arguments),
             # Airflow tries again, after a pause and under another name.
             "restartPolicy": {"type": "Never"},

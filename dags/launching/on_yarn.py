@@ -7,7 +7,15 @@ from pathlib import Path
 
 from launching.engine import Engine
 from launching.job import Job, JobError
-from launching.pods import JOB_LABEL, PIPELINE_LABEL, Manifest, labels, pod_template, program_pod
+from launching.pods import (
+    JOB_FILE,
+    JOB_LABEL,
+    PIPELINE_LABEL,
+    Manifest,
+    labels,
+    pod_template,
+    program_pod,
+)
 from launching.resource_manager import Application, DriverLog, ResourceManager
 from launching.settings import Settings
 
@@ -148,7 +156,7 @@ def _spark_submit(job: Job) -> list[str]:
         f"--num-executors={size.executors}",
         *(f"--conf={name}={value}" for name, value in conf.items()),
         # A plain path: YARN's containers would not find a `local:` one.
-        "/opt/medley/job.py",
+        JOB_FILE,
     ]
 
 

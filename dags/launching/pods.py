@@ -11,6 +11,8 @@ Manifest = dict[str, Any]
 SERVICE_ACCOUNT = "spark"
 PIPELINE_LABEL = "medley.dev/pipeline"
 JOB_LABEL = "medley.dev/job"
+JOB_FILE = "/opt/medley/job.py"
+"""`medley` as a file of the images: what Spark, or Python alone, is told to run."""
 
 _UID = 185
 _CLIENT_OF = ("minio", "hdfs", "yarn", "mlflow", "postgresql", "ferretdb", "kafka", "trino")

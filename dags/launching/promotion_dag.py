@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Param
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.table import Model
 from launching.defaults import TASK_DEFAULTS
-from launching.pods import labels, pod_template, program_pod
+from launching.pods import JOB_FILE, labels, pod_template, program_pod
 from launching.settings import Settings
 
 _PAGE = """
@@ -35,7 +35,7 @@ def promotion_dag(pipelines: Iterable[Pipeline]) -> DAG:
         "promote",
         pod_template(_CONTAINER, labels("promotion", "promote")),
         settings.spark_image,
-        ["medley", "promote", "{{ params.model }}", "{{ params.version }}"],
+        ["python3", JOB_FILE, "promote", "{{ params.model }}", "{{ params.version }}"],
         _MIB,
     )
     with DAG(

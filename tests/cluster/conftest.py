@@ -22,6 +22,7 @@ from jobs.lakehouse import discovery
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.storage import local_path
 from jobs.sources.zone import bring
+from scripts.follow import Airflow
 from tests.cluster.slices import cut
 from tests.conftest import environment_of
 
@@ -188,6 +189,17 @@ def running_there(pipeline: str, engine: str) -> Iterator[subprocess.Popen[str]]
             yield run
         said, _ = run.communicate()
         assert 0 == run.returncode, said
+
+
+@contextmanager
+def airflow_of(cluster: Cluster) -> Iterator[Airflow]:
+    """Airflow's REST API, as its administrator."""
+    with cluster.forwarded("airflow-api", 8080) as port:
+        yield Airflow(
+            f"http://localhost:{port}",
+            cluster.secret("airflow-admin", "username"),
+            cluster.secret("airflow-admin", "password"),
+        )
 
 
 @contextmanager

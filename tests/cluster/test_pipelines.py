@@ -1,17 +1,20 @@
 """The same jobs on one machine, on Kubernetes and on YARN: the same tables, row for row."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import mlflow
 import pytest
+from mlflow import MlflowClient
 
 from jobs.lakehouse import discovery
 from jobs.sources import documents
 from jobs.sources.zone import bring_all
-from tests.cluster.conftest import Cluster, Embedded, deliver, running_there
+from scripts.follow import follow
+from tests.cluster.conftest import Cluster, Embedded, airflow_of, deliver, running_there
 from tests.cluster.faults import Fault
 from tests.cluster.tables import differing_receipts, differing_tables
 
@@ -89,6 +92,21 @@ def test_the_champion_is_in_the_registry_and_loads(
         model = mlflow.pyfunc.load_model("models:/movies.ranker@champion").unwrap_python_model()
 
     assert "Toy Story (1995)" in model.ranker.movie_ids
+
+
+def test_a_person_takes_another_version_for_the_champion(cluster: Cluster) -> None:
+    """The promotion DAG's pod sets the alias, here where the gate's was taken away."""
+    model, champion = "movies.ranker", "champion"
+    with cluster.forwarded("mlflow", 5000) as mlflow_port, airflow_of(cluster) as airflow:
+        registry = MlflowClient(f"http://localhost:{mlflow_port}")
+        version = int(registry.get_model_version_by_alias(model, champion).version)
+        registry.delete_registered_model_alias(model, champion)
+
+        run = airflow.start("promotion", {"model": model, "version": version})
+        *_, state = follow(airflow, "promotion", run, lambda: time.sleep(1))
+
+        assert "success" == state
+        assert str(version) == registry.get_model_version_by_alias(model, champion).version
 
 
 def _crawl_artists_again(embedded: Embedded, cluster: Cluster) -> None:

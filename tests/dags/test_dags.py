@@ -24,6 +24,7 @@ from jobs.lakehouse.table import LAYERS
 from launching import sizes
 from launching.alerts import tell_of_failure
 from launching.pipeline_dag import pipeline_dag
+from launching.pods import JOB_FILE
 from launching.pools import pools
 from launching.promotion_dag import promotion_dag
 from launching.spark_job import SparkJob
@@ -213,11 +214,18 @@ def test_promotion_runs_in_a_pod(dags: dict[str, DAG]) -> None:
     pod = operator.build_pod_request_obj(dry_run=True)
     (container,) = pod.spec.containers
 
-    assert ["medley", "promote", "movies.ranker", "3"] == container.args
+    assert ["python3", "/opt/medley/job.py", "promote", "movies.ranker", "3"] == container.args
     assert container.image.startswith("medley/spark:")
     assert container.security_context.read_only_root_filesystem
     assert pod.spec.security_context.run_as_non_root
     assert "true" == pod.metadata.labels["mlflow-client"]
+
+
+def test_what_jobs_run_is_in_the_image() -> None:
+    """The file that every driver starts, and promotion too, is copied there."""
+    dockerfile = (ROOT / "images" / "spark" / "Dockerfile").read_text()
+
+    assert f"COPY images/spark/job.py {JOB_FILE}\n" in dockerfile
 
 
 @pytest.mark.parametrize("size", [*sizes.LAYERS.values(), sizes.MAINTENANCE], ids=str)

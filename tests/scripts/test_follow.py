@@ -128,7 +128,7 @@ def test_a_run_is_started_on_the_wished_engine(airflow: Airflow, script: Script)
     """The key logical_date must be there; the DAG is unpaused, or nothing would run."""
     script.dag["is_paused"] = False
 
-    run = airflow.start("movies", "yarn")
+    run = airflow.start("movies", {"engine": "yarn"})
 
     _, (_, runs, body), (_, dag, unpause) = script.asked
     assert "/api/v2/dags/movies/dagRuns" == runs
@@ -150,7 +150,7 @@ def test_the_first_run_takes_the_place_of_the_one_that_is_due(
     """Unpausing starts a run that is due, unless there is one of that date already."""
     script.dag["next_dagrun_run_after"] = after
 
-    airflow.start("movies", "k8s")
+    airflow.start("movies", {"engine": "k8s"})
 
     body = script.asked[1][2]
     assert body is not None
@@ -161,7 +161,7 @@ def test_a_date_that_has_its_run_is_left_alone(airflow: Airflow, script: Script)
     """Airflow refuses a second run of a date; the new one then has none."""
     script.conflicts = True
 
-    airflow.start("movies", "k8s")
+    airflow.start("movies", {"engine": "k8s"})
 
     *_, (_, _, body), _ = script.asked
     assert body is not None
@@ -207,7 +207,7 @@ def test_a_restarting_airflow_is_waited_for(airflow: Airflow, script: Script) ->
     """Errors of the server are asked again, and so is a DAG that has not been read yet."""
     script.refusals = [503, 502, 404]
 
-    assert airflow.start("movies", "k8s")
+    assert airflow.start("movies", {"engine": "k8s"})
 
 
 def test_an_expired_token_is_renewed(airflow: Airflow, script: Script) -> None:
@@ -224,7 +224,7 @@ def test_a_wrong_password_is_told_at_once(url: str) -> None:
     airflow = Airflow(url, "admin", "wrong", sleep=lambda _: pytest.fail("asked again"))
 
     with pytest.raises(AirflowError, match=r"401 Unauthorized.*Invalid credentials"):
-        airflow.start("movies", "k8s")
+        airflow.start("movies", {"engine": "k8s"})
 
 
 def test_a_refused_engine_is_told_with_airflows_words(airflow: Airflow, script: Script) -> None:
@@ -232,7 +232,7 @@ def test_a_refused_engine_is_told_with_airflows_words(airflow: Airflow, script: 
     script.refusals = [422]
 
     with pytest.raises(AirflowError, match=r"422 .*not now"):
-        airflow.start("movies", "flink")
+        airflow.start("movies", {"engine": "flink"})
 
 
 def test_airflow_that_is_not_there_is_told() -> None:
@@ -240,7 +240,7 @@ def test_airflow_that_is_not_there_is_told() -> None:
     airflow = Airflow("http://127.0.0.1:9", "admin", "right", sleep=lambda _: None)
 
     with pytest.raises(AirflowError, match="Connection refused"):
-        airflow.start("movies", "k8s")
+        airflow.start("movies", {"engine": "k8s"})
 
 
 def test_a_failed_run_shows_the_end_of_the_failed_tasks_log(
