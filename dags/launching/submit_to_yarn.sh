@@ -9,4 +9,6 @@ for name in $(env | sed -n 's/^\(\(MEDLEY\|MLFLOW\|AWS\)_[A-Z0-9_]*\|HADOOP_USER
   set -- --conf "spark.yarn.appMasterEnv.$name=$value" --conf "spark.executorEnv.$name=$value" "$@"
 done
 
+# It lives for seconds, and the second compiler would take a core for as long.
+export SPARK_SUBMIT_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 exec spark-submit --master yarn --deploy-mode cluster "$@"

@@ -21,8 +21,8 @@ from tests.cluster.tables import differing_receipts, differing_tables
 pytestmark = pytest.mark.cluster
 
 _FAULTS = [
-    Fault("bronze", "movies.raw_ratings", "hadoop-namenode-0"),
-    Fault("silver", "movies.ratings", None),
+    Fault("bronze", "movies.raw_ratings", None),
+    Fault("silver", "movies.ratings", "hadoop-namenode-0"),
     Fault("gold", "movies.movie_stats", "minio-0"),
 ]
 _RESTART_SECONDS = 600
@@ -32,7 +32,7 @@ _RENAMED = 10
 def test_kubernetes_makes_the_same_tables_though_pods_are_killed(
     cluster: Cluster, embedded: Embedded, whole_landing: Path
 ) -> None:
-    """NameNode, driver and MinIO die in one run, and no row is lost or doubled."""
+    """Driver, NameNode and MinIO die in one run, and no row is lost or doubled."""
     deliver(range(1, 301), None, whole_landing, embedded, cluster)
 
     with embedded.running("movies"), running_there("movies", "k8s") as run:

@@ -13,6 +13,9 @@ spark.hadoop.fs.s3a.connection.maximum: "200"
 spark.hadoop.fs.s3a.aws.credentials.provider: software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider
 # MLflow copies Spark models through the default file system only.
 spark.hadoop.fs.defaultFS: {{ include "spark.hdfs" . }}
+# A NameNode that restarts is waited for: a minute for its safe mode, some minutes for itself.
+spark.hadoop.dfs.client.retry.policy.enabled: "true"
+spark.hadoop.dfs.client.retry.policy.spec: "5000,12"
 spark.sql.extensions: io.delta.sql.DeltaSparkSessionExtension
 spark.sql.catalog.spark_catalog: org.apache.spark.sql.delta.catalog.DeltaCatalog
 spark.sql.session.timeZone: UTC
