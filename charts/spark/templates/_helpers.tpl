@@ -9,6 +9,9 @@ spark.hadoop.fs.s3a.endpoint: {{ .Values.s3.endpoint }}
 spark.hadoop.fs.s3a.endpoint.region: {{ .Values.s3.region }}
 spark.hadoop.fs.s3a.path.style.access: "true"
 spark.hadoop.fs.s3a.connection.maximum: "200"
+# A MinIO that restarts is waited for. S3A itself gives up when there is no route to a pod that is
+# gone; the SDK below it tries again, for a minute and more in all.
+spark.hadoop.fs.s3a.attempts.maximum: "15"
 # The keys are in the environment, so that they stand in no application's definition.
 spark.hadoop.fs.s3a.aws.credentials.provider: software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider
 # MLflow copies Spark models through the default file system only.
