@@ -9,11 +9,12 @@ from pyspark.sql import functions as F
 _JAMO = r"\u1100-\u11ff"
 """What Hangul is made of once it is decomposed."""
 _IN_BRACKETS = r"\s*[(\[](?:{})[^()\[\]]*[)\]]"
-_GUESTS = _IN_BRACKETS.format(r"feat\b|ft\b|featuring\b|with\b")
-_GUESTS_BEHIND = r"\s(?:feat|ft|featuring)\b\.?\s.*$"
-_REMASTER = _IN_BRACKETS.format(r"[^()\[\]]*\bremaster")
-_REMASTER_BEHIND = r"\s-\s[^-]*\bremaster.*$"
-_OTHERS = r"(?<=\S)(?:\s*[,;&+].*|\s(?:feat|ft|featuring|with|and|x|vs)\b\.?\s.*)$"
+# Where words end is spelled out: Java's `\b` means all letters before 19, and ASCII's since then.
+_GUESTS = _IN_BRACKETS.format(r"(?:feat|ft|featuring|with)(?![\p{L}\p{N}])")
+_GUESTS_BEHIND = r"\s(?:feat|ft|featuring)\.?\s.*$"
+_REMASTER = _IN_BRACKETS.format(r"[^()\[\]]*(?<![\p{L}\p{N}])remaster")
+_REMASTER_BEHIND = r"\s-\s[^-]*(?<![\p{L}\p{N}])remaster.*$"
+_OTHERS = r"(?<=\S)(?:\s*[,;&+].*|\s(?:feat|ft|featuring|with|and|x|vs)\.?\s.*)$"
 
 
 def title_key(title: Column) -> Column:

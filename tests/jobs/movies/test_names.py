@@ -165,6 +165,7 @@ def test_lists_with_commas_become_arrays(spark: SparkSession) -> None:
     lists: dict[str | None, list[str]] = {
         "Fatty Arbuckle, Buster Keaton": ["Fatty Arbuckle", "Buster Keaton"],
         "Sammy Davis, Jr., Dean Martin": ["Sammy Davis, Jr.", "Dean Martin"],
+        "Simon Rumley, Srđan Spasojević": ["Simon Rumley", "Srđan Spasojević"],
         "Drama, Drama": ["Drama"],
         "10,000 BC Films": ["10,000 BC Films"],
         "": [],
