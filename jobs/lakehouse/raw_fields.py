@@ -5,6 +5,12 @@ from pyspark.sql import functions as F
 
 _LAST_SECOND = 253_402_300_799
 """9999-12-31 23:59:59 UTC, where time ends for most programs that read the lake."""
+WORD_EDGE = r"(?U:\b)"
+r"""Where a word begins or ends, in a pattern of Spark's.
+
+Plain `\b` knows all letters before Java 19 and ASCII's since then, to which "Srđan" begins with the
+word "Sr".
+"""
 
 
 def text(field: Column) -> Column:

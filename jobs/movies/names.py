@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.lakehouse.raw_fields import text
+from jobs.lakehouse.raw_fields import WORD_EDGE, text
 
 _ARTICLES = (
     *("The", "A", "An"),
@@ -61,7 +61,7 @@ def other_titles(raw_title: Column) -> Column:
     One bracket may hold several: "(a.k.a. Sydney, a.k.a. Hard Eight)", "(Soy Cuba/Ya Kuba)".
     """
     brackets = F.regexp_extract(raw_title, r"(?<=\S)((?:\s*\([^()]*\))+)\s*$", 1)
-    parts = F.split(brackets, r"[()/]|,?\s*(?<!\p{L})a\.k\.a\.")
+    parts = F.split(brackets, rf"[()/]|,?\s*{WORD_EDGE}a\.k\.a\.")
     titles = F.transform(parts, lambda part: article_in_front(text(part)))
     return F.array_distinct(F.array_compact(titles))
 
@@ -96,10 +96,7 @@ def listed_names(field: Column, separator: str = ", ") -> Column:
         field: The list, like "Fatty Arbuckle, Buster Keaton".
         separator: What stands between two names.
     """
-    # Not `\b`: before Java 19 its words are of all letters, since then of ASCII's, and "Srđan" is
-    # no "Sr".
-    suffix = rf"(?:{'|'.join(_SUFFIXES)})(?!\p{{L}})"
-    parts = F.split(field, rf"{separator}(?!{suffix})")
+    parts = F.split(field, rf"{separator}(?!(?:{'|'.join(_SUFFIXES)}){WORD_EDGE})")
     names = F.array_distinct(F.array_compact(F.transform(parts, text)))
     return F.coalesce(names, F.array().cast("array<string>"))
 

@@ -6,14 +6,15 @@ Everything here is an expression of Spark, so that it runs in the JVM on any num
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from jobs.lakehouse.raw_fields import WORD_EDGE
+
 _JAMO = r"\u1100-\u11ff"
 """What Hangul is made of once it is decomposed."""
 _IN_BRACKETS = r"\s*[(\[](?:{})[^()\[\]]*[)\]]"
-# Where words end is spelled out: Java's `\b` means all letters before 19, and ASCII's since then.
-_GUESTS = _IN_BRACKETS.format(r"(?:feat|ft|featuring|with)(?![\p{L}\p{N}])")
+_GUESTS = _IN_BRACKETS.format(rf"(?:feat|ft|featuring|with){WORD_EDGE}")
 _GUESTS_BEHIND = r"\s(?:feat|ft|featuring)\.?\s.*$"
-_REMASTER = _IN_BRACKETS.format(r"[^()\[\]]*(?<![\p{L}\p{N}])remaster")
-_REMASTER_BEHIND = r"\s-\s[^-]*(?<![\p{L}\p{N}])remaster.*$"
+_REMASTER = _IN_BRACKETS.format(rf"[^()\[\]]*{WORD_EDGE}remaster")
+_REMASTER_BEHIND = rf"\s-\s[^-]*{WORD_EDGE}remaster.*$"
 _OTHERS = r"(?<=\S)(?:\s*[,;&+].*|\s(?:feat|ft|featuring|with|and|x|vs)\.?\s.*)$"
 
 

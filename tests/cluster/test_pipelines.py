@@ -94,7 +94,7 @@ def test_the_champion_is_in_the_registry_and_loads(
     assert "Toy Story (1995)" in model.ranker.movie_ids
 
 
-def test_a_person_takes_another_version_for_the_champion(cluster: Cluster) -> None:
+def test_a_person_makes_a_version_the_champion(cluster: Cluster) -> None:
     """The promotion DAG's pod sets the alias, here where the gate's was taken away."""
     model, champion = "movies.ranker", "champion"
     with cluster.forwarded("mlflow", 5000) as mlflow_port, airflow_of(cluster) as airflow:
