@@ -1,5 +1,6 @@
 """Commands about this machine: doctor, ui, new."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -80,6 +81,8 @@ def ui(
     log = settings.home / "logs" / "mlflow-ui.log"
     say(f"Starting MLflow's page; its log is {nearby(log)}.")
     log.parent.mkdir(parents=True, exist_ok=True)
+    # Who ends this command otherwise than by Ctrl-C means the page too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with log.open("ab") as output, _serve(settings, chosen, output) as server:
         try:
             _wait_until_open(chosen, server, log)

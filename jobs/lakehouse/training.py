@@ -8,7 +8,7 @@ from jobs.lakehouse.receipts import Receipt
 from jobs.lakehouse.step import fingerprint_of, function_of
 from jobs.lakehouse.table import Model
 from jobs.lakehouse.work import Work
-from model_registry import Goal, Origin
+from model_registry import Contest, Origin
 
 
 def train(model: Model, work: Work) -> list[Receipt]:
@@ -22,8 +22,7 @@ def train(model: Model, work: Work) -> list[Receipt]:
     origin = Origin(versions, rows=inputs[0].count(), fingerprint=fingerprint)
     decision = model_registry.submit(
         function_of(model)(*inputs),
-        model.name,
-        goal=Goal(model.metric, model.better),
+        Contest(model.name, model.doc, model.metric, model.better),
         origin=origin,
         registry=work.registry,
     )

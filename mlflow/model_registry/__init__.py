@@ -3,7 +3,7 @@
 The package lives in the folder `mlflow/` but not in the library of that name, which it uses.
 """
 
-from model_registry.gate import Decision, Goal, submit
+from model_registry.gate import Contest, Decision, submit
 from model_registry.registry import (
     Challenger,
     Origin,
@@ -19,8 +19,8 @@ from model_registry.requirements import pinned
 
 __all__ = [
     "Challenger",
+    "Contest",
     "Decision",
-    "Goal",
     "Origin",
     "RegisteredModel",
     "Registry",

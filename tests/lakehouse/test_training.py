@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from mlflow import MlflowClient
+
 import model_registry
 from model_registry import Registry
 from tests.conftest import Toy
@@ -48,6 +50,8 @@ def test_models_are_trained_when_due_and_promoted_when_better(bakery: Toy) -> No
     assert {"mae": 8.0, "nothing_mae": 20.0, "champion_mae": 10.0} == dict(champion.metrics)
     assert 3 == champion.origin.rows
     assert ["bakery.sales"] == list(champion.origin.input_versions)
+    page = MlflowClient(registry.tracking_uri).get_registered_model("bakery.demand")
+    assert "How much of each bread sells on a day." == page.description
 
 
 def test_few_new_rows_train_nothing_and_are_served(bakery: Toy) -> None:

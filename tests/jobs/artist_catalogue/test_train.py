@@ -15,7 +15,7 @@ from jobs.artist_catalogue.recordings import Recordings
 from jobs.artist_catalogue.sound import FEATURES
 from jobs.lakehouse.quality import declared_columns
 from jobs.lakehouse.testing import frame
-from model_registry import Challenger, Goal, Origin, Registry
+from model_registry import Challenger, Contest, Origin, Registry
 
 ARTISTS = 24
 SONGS = 5
@@ -81,8 +81,7 @@ def champion(challenger: Challenger, tmp_path_factory: pytest.TempPathFactory) -
     declared = flow.track_neighbours
     decision = model_registry.submit(
         challenger,
-        declared.name,
-        goal=Goal(declared.metric, declared.better),
+        Contest(declared.name, declared.doc, declared.metric, declared.better),
         origin=Origin({"artist_catalogue.tracks": 1}, rows=120, fingerprint="abc"),
         registry=registry,
     )

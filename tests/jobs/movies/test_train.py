@@ -15,7 +15,7 @@ import model_registry
 from jobs.movies import flow, train
 from jobs.movies.ranker_model import RankerModel
 from jobs.movies.rating_blend import BIAS, rating_errors
-from model_registry import Challenger, Decision, Goal, Origin, Registry
+from model_registry import Challenger, Contest, Decision, Origin, Registry
 
 ORIGIN = Origin({"movies.ratings": 3}, rows=1800, fingerprint="abc")
 
@@ -53,8 +53,7 @@ def submit(challenger: Challenger, model: str, registry: Registry) -> Decision:
     declared = {"rating_model": flow.rating_model, "ranker": flow.ranker}[model]
     return model_registry.submit(
         challenger,
-        declared.name,
-        goal=Goal(declared.metric, declared.better),
+        Contest(declared.name, declared.doc, declared.metric, declared.better),
         origin=ORIGIN,
         registry=registry,
     )
