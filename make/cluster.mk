@@ -43,7 +43,8 @@ endif
 .PHONY: cluster-up
 cluster-up: cluster-check cluster load deploy ## Make a cluster on this machine with the whole platform.
 	@scripts/forward --list
-	@echo "Next: make forward (opens them all), or make run PIPELINE=movies"
+	@echo "Next: make $(strip forward $(MAKEOVERRIDES)) (opens them all)," \
+	  "or make $(strip run PIPELINE=movies $(MAKEOVERRIDES))"
 
 .PHONY: cluster-down
 cluster-down: ## Delete the cluster with all its data.
