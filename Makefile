@@ -6,12 +6,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-# Versions
-UV_VERSION := 0.13.9
-
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+UV := .cache/uv/bin/uv
 AIRFLOW_VENV := .venv-airflow
 CODE := jobs mlflow/model_registry charts dags images scripts tests
 PLATFORM_TESTS := tests/charts tests/house tests/images tests/scripts tests/sources
@@ -85,13 +82,12 @@ bench: setup ## Measure the pipelines, or some: make bench PIPELINE=movies.
 	@$(BIN)/python -m tests.bench $(PIPELINE)
 
 .PHONY: lock
-lock: .cache/uv/bin/uv ## Pin all dependencies anew in requirements.lock.
-	@.cache/uv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
-	  --no-emit-index-url --no-header --python-version 3.11 \
-	  --extra spark --extra cluster --extra dev pyproject.toml --output-file requirements.lock
-	@.cache/uv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
-	  --no-emit-index-url --no-header --python-version 3.11 \
-	  dags/requirements.in --output-file dags/requirements.lock
+lock: $(VENV)/locked ## Pin all dependencies anew in requirements.lock.
+	@$(PIN) --extra spark --extra cluster --extra dev pyproject.toml --output-file requirements.lock
+	@$(PIN) dags/requirements.in --output-file dags/requirements.lock
+	@$(PIN) make/uv.in --output-file make/uv.lock
+PIN := $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+  --no-header --python-version 3.11
 
 include make/cluster.mk
 
@@ -106,31 +102,21 @@ distclean: clean ## As clean, and delete .venv and all caches of the tools.
 	@rm -rf $(VENV) $(AIRFLOW_VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is touched last, so an interrupted set-up is taken up again.
-$(VENV)/locked: requirements.lock
+$(VENV)/locked: requirements.lock make/uv.lock
 	@python="$(PYTHON)"; if ! "$${python:-false}" -c '$(FITS)' 2>/dev/null; then \
 	  echo "setup: a Python from 3.11 to 3.13 is needed; tried $${python:-$(PYTHONS)}." \
 	    "Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; fi; \
-	echo "setup: building $(VENV) with $$("$$python" --version) (a few minutes, once)"; \
-	"$$python" -m venv --clear $(VENV) || { \
-	  echo "setup: $$python cannot make a venv. On Debian and Ubuntu: apt install python3-venv" >&2; \
-	  exit 1; }
-	@echo "setup: installing the $$(grep -c == $<) packages of $<"
-	@$(PIP) install --require-hashes --requirement $<
+	echo "setup: building $(VENV) with $$("$$python" --version) and the" \
+	  "$$(grep -c == $<) packages of $<"; \
+	scripts/environment "$$python" $(VENV) $<
 	@touch $@
 
 $(VENV)/installed: $(VENV)/locked pyproject.toml
-	@echo "setup: installing medley itself"
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "setup: done"
 
 $(AIRFLOW_VENV)/installed: dags/requirements.lock $(VENV)/locked
 	@echo "setup: building $(AIRFLOW_VENV) for the tests of the DAGs"
-	@$(BIN)/python -m venv --clear $(AIRFLOW_VENV)
-	@$(AIRFLOW_VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input \
-	  install --require-hashes --requirement $<
+	@scripts/environment $(BIN)/python $(AIRFLOW_VENV) $<
 	@touch $@
-
-.cache/uv/bin/uv: Makefile
-	@python3 -m venv --clear .cache/uv
-	@.cache/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
