@@ -44,7 +44,32 @@ _KUBECTL = _Tool(
 _HELM = _Tool("helm", ("version", "--template", "{{.Version}}"), (3, 18), "https://helm.sh")
 
 
-def examine_cluster(name: str, context: str | None = None) -> Iterator[Finding]:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def free_disk_mib(folder: Path) -> int:
+    """How much the disk of a folder takes yet."""
+    return shutil.disk_usage(folder).free // _MIB
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What is read of a machine itself; all else its programs are asked."""
+
+    available_memory_mib: Callable[[], int | None] = available_memory_mib
+    free_disk_mib: Callable[[Path], int] = free_disk_mib
+    is_free: Callable[[int], bool] = is_free
+    inotify: Path = Path("/proc/sys/fs/inotify")
+    """The folder of the kernel's limits."""
+
+
+def examine_cluster(
+    name: str, context: str | None = None, machine: Machine = Machine()
+) -> Iterator[Finding]:
     """Look at all that a cluster needs, one finding after the other.
 
     With `context` at what an existing cluster of that kubeconfig context needs, else at what
@@ -62,10 +87,10 @@ def examine_cluster(name: str, context: str | None = None) -> Iterator[Finding]:
         return
     is_up = _is_up(name)
     yield _cpus(docker)
-    yield _memory(docker, is_up=is_up)
-    yield _disk(docker, is_up=is_up)
-    yield _inotify()
-    yield _ports(is_free)
+    yield _memory(docker, machine, is_up=is_up)
+    yield _disk(docker, machine, is_up=is_up)
+    yield _inotify(machine)
+    yield _ports(machine)
 
 
 def _docker(info: dict[str, Any] | None) -> Finding:
@@ -152,10 +177,10 @@ def _cpus(docker: dict[str, Any]) -> Finding:
     )
 
 
-def _memory(docker: dict[str, Any], *, is_up: bool) -> Finding:
+def _memory(docker: dict[str, Any], machine: Machine, *, is_up: bool) -> Finding:
     """Whether the platform with a pipeline at work fits into the memory that is free."""
     total = int(docker.get("MemTotal", 0)) // _MIB
-    available = min(total, available_memory_mib() or total)
+    available = min(total, machine.available_memory_mib() or total)
     if is_up:
         return Finding(
             "memory", ok=True, detail=f"{available:,} MiB left beside the running cluster"
@@ -169,7 +194,7 @@ def _memory(docker: dict[str, Any], *, is_up: bool) -> Finding:
     )
 
 
-def _disk(docker: dict[str, Any], *, is_up: bool) -> Finding:
+def _disk(docker: dict[str, Any], machine: Machine, *, is_up: bool) -> Finding:
     """Whether images and volumes fit where Docker keeps them."""
     root = Path(str(docker.get("DockerRootDir", "/")))
     if platform.system() != "Linux":
@@ -177,7 +202,7 @@ def _disk(docker: dict[str, Any], *, is_up: bool) -> Finding:
             "disk", ok=True, detail="Docker's disk is in its own machine, so not looked at"
         )
     folder = nearest_folder(root)
-    free = shutil.disk_usage(folder).free // _MIB
+    free = machine.free_disk_mib(folder)
     if is_up:
         return Finding("disk", ok=True, detail=f"{free:,} MiB left beside the running cluster")
     ok = free >= _LEAST_DISK_MIB
@@ -189,11 +214,13 @@ def _disk(docker: dict[str, Any], *, is_up: bool) -> Finding:
     )
 
 
-def _inotify(folder: Path = Path("/proc/sys/fs/inotify")) -> Finding:
+def _inotify(machine: Machine) -> Finding:
     """Whether the kernel lets so many programs watch files; kubelet and pods fail without."""
     name = "inotify limits"
     try:
-        limits = {key: int((folder / key).read_text(encoding="ascii")) for key in _LEAST_INOTIFY}
+        limits = {
+            key: int((machine.inotify / key).read_text(encoding="ascii")) for key in _LEAST_INOTIFY
+        }
     except (OSError, ValueError):
         return Finding(name, ok=True, detail="this system has none of its own")
     ok = all(limits[key] >= least for key, least in _LEAST_INOTIFY.items())
@@ -208,9 +235,9 @@ def _inotify(folder: Path = Path("/proc/sys/fs/inotify")) -> Finding:
     )
 
 
-def _ports(free: Callable[[int], bool]) -> Finding:
+def _ports(machine: Machine) -> Finding:
     """Which of the pages' ports are taken. The cluster itself needs none of this machine's."""
-    taken = [str(port) for port in PAGES if not free(port)]
+    taken = [str(port) for port in PAGES if not machine.is_free(port)]
     if taken:
         return Finding(
             "ports",
@@ -219,13 +246,6 @@ def _ports(free: Callable[[int], bool]) -> Finding:
             advice="`make forward` opens these pages on the next free ports, and tells which.",
         )
     return Finding("ports", ok=True, detail=f"free: {', '.join(str(port) for port in PAGES)}")
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of this machine."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str] | None:

@@ -4,13 +4,13 @@ import json
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jobs import cluster_doctor
-from jobs.cluster_doctor import PAGES, examine_cluster
+from jobs.cluster_doctor import PAGES, Machine, examine_cluster, is_free
 from jobs.doctor import Finding
 
 Programs = Callable[..., None]
@@ -22,8 +22,6 @@ _INFO = {"ServerVersion": "28.0.1", "NCPU": 4, "MemTotal": 16 * 1024**3, "Docker
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     """Puts small shell programs on the PATH, and nothing else; all is well by default."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(cluster_doctor, "available_memory_mib", lambda: 16 * 1024)
-    monkeypatch.setattr(cluster_doctor, "_LEAST_DISK_MIB", 1)
 
     def write(**texts: str | None) -> None:
         for name, text in texts.items():
@@ -47,8 +45,12 @@ def _docker(info: dict[str, Any], containers: str = "") -> str:
     return f"case $1 in info) echo '{json.dumps(info)}';; ps) echo '{containers}';; esac"
 
 
-def _findings(context: str | None = None) -> dict[str, Finding]:
-    return {finding.name: finding for finding in examine_cluster("medley", context)}
+# Enough of everything; without a folder of limits, as on a Mac.
+_MACHINE = Machine(lambda: 16 * 1024, lambda _: 100 * 1024, lambda _: True, Path("/no/such/folder"))
+
+
+def _findings(context: str | None = None, machine: Machine = _MACHINE) -> dict[str, Finding]:
+    return {finding.name: finding for finding in examine_cluster("medley", context, machine)}
 
 
 @pytest.mark.usefixtures("programs")
@@ -126,15 +128,14 @@ def test_too_little_of_docker_is_found(programs: Programs) -> None:
     assert re.fullmatch(r"2,048 MiB available, [\d,]+ MiB needed", findings["memory"].detail)
 
 
-def test_too_little_disk_is_found(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder is Docker's own."""
-    monkeypatch.setattr(cluster_doctor, "_LEAST_DISK_MIB", 10**9)
+def test_too_little_disk_is_found(programs: Programs) -> None:
+    """The folder is Docker's own, or the nearest one that is there."""
     programs(docker=_docker({**_INFO, "DockerRootDir": "/no/such/folder"}))
 
-    finding = _findings()["disk"]
+    finding = _findings(machine=replace(_MACHINE, free_disk_mib=lambda _: 24_575))["disk"]
 
     assert not finding.ok
-    assert "free at /, 1,000,000,000 MiB needed" in finding.detail
+    assert "24,575 MiB free at /, 24,576 MiB needed" == finding.detail
     assert "docker system prune" in finding.advice
 
 
@@ -148,37 +149,47 @@ def test_a_running_cluster_has_taken_its_share(programs: Programs) -> None:
     assert "beside the running cluster" in finding.detail
 
 
-def test_low_inotify_limits_are_found(tmp_path: Path) -> None:
-    """The advice is the command that raises them."""
+@pytest.mark.parametrize(("instances", "ok"), [("128", False), ("512", True)])
+def test_low_inotify_limits_are_found(
+    programs: Programs, tmp_path: Path, instances: str, *, ok: bool
+) -> None:
+    """The advice is the command that raises them; 128 is what Linux has by itself."""
+    programs()
     (tmp_path / "max_user_watches").write_text("524288\n")
-    (tmp_path / "max_user_instances").write_text("128\n")
+    (tmp_path / "max_user_instances").write_text(f"{instances}\n")
 
-    finding = cluster_doctor._inotify(tmp_path)  # noqa: SLF001  the kernel's own cannot be set
+    finding = _findings(machine=replace(_MACHINE, inotify=tmp_path))["inotify limits"]
 
-    assert not finding.ok
-    assert "max_user_watches 524,288, max_user_instances 128" == finding.detail
-    assert (
+    assert f"max_user_watches 524,288, max_user_instances {instances}" == finding.detail
+    assert ok == finding.ok
+    assert (not ok) == (
         "sudo sysctl -w fs.inotify.max_user_watches=1048576 fs.inotify.max_user_instances=512"
         in finding.advice
     )
 
 
-def test_systems_without_inotify_are_well(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("programs")
+def test_systems_without_inotify_are_well() -> None:
     """Docker's own machine has its limits there."""
-    assert cluster_doctor._inotify(tmp_path).ok  # noqa: SLF001
+    assert _findings()["inotify limits"].ok
 
 
 @pytest.mark.usefixtures("programs")
-def test_a_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taken_port_is_named() -> None:
     """It stops nothing: the pages move."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        monkeypatch.setattr(cluster_doctor, "PAGES", (port := server.getsockname()[1],))
-
-        finding = _findings()["ports"]
+    finding = _findings(machine=replace(_MACHINE, is_free=lambda port: port != PAGES[0]))["ports"]
 
     assert finding.ok
-    assert f"taken: {port}" == finding.detail
+    assert f"taken: {PAGES[0]}" == finding.detail
     assert "next free ports" in finding.advice
+
+
+def test_a_port_is_free_until_somebody_listens() -> None:
+    """Asked of the system itself."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert not is_free(port)
+    assert is_free(port)
 
 
 def test_the_ports_are_those_that_are_forwarded() -> None:
