@@ -77,6 +77,10 @@ format: setup ## Format the code and mend what ruff can mend.
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
 
+.PHONY: charts
+charts: ## Copy what the charts share from charts/common/shared.json into each.
+	@python3 scripts/charts.py
+
 .PHONY: bench
 bench: setup ## Measure the pipelines, or some: make bench PIPELINE=movies.
 	@$(BIN)/python -m tests.bench $(PIPELINE)

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 import jobs
-from tests.charts.rendering import CHARTS, ROOT, Chart, ChartRefusedError, Manifest, Renderer
+from tests.charts.rendering import ROOT, Chart, ChartRefusedError, Manifest, Renderer
 
 # Helm itself adds these two to a chart's values: one for all subcharts, one for the library.
 HELMS_OWN = {"global", "common"}
-SCRIPTS = [path for chart in CHARTS for path in sorted(chart.folder.glob("files/*.sh"))]
+SCRIPTS = sorted(ROOT.glob("charts/*/files/*.sh"))
 
 
 def test_helm_lints(chart: Chart, render: Renderer) -> None:
@@ -34,6 +34,23 @@ def test_a_chart_says_what_it_is(chart: Chart) -> None:
     assert {"description", "version", "appVersion", "kubeVersion"} <= set(about)
     if chart.values.get("image", {}).get("repository", "").startswith("medley/"):
         assert jobs.__version__ == about["appVersion"]
+
+
+def test_a_chart_names_our_images(chart: Chart) -> None:
+    """The annotation that `make deploy` reads has each value that names an image of ours."""
+    annotation = chart.about.get("annotations", {}).get("medley.dev/images", "")
+
+    assert {
+        path: f"medley/{name}" for path, name in (yaml.safe_load(annotation) or {}).items()
+    } == dict(_our_images(chart.values))
+
+
+def _our_images(values: Manifest, path: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            if str(value.get("repository", "")).startswith("medley/"):
+                yield f"{path}{key}", value["repository"]
+            yield from _our_images(value, f"{path}{key}.")
 
 
 def test_a_chart_installs_without_further_ado(chart: Chart) -> None:
@@ -144,17 +161,6 @@ def _objects(part: object, path: str = "") -> Iterator[tuple[str, Manifest]]:
         yield path, part
         for key, entry in part.items():
             yield from _objects(entry, f"{path}/{key}")
-
-
-def test_schemas_define_the_same_thing_once(chart: Chart) -> None:
-    """A definition that several charts have is the same in all: they cannot share a file."""
-    for other in CHARTS:
-        both = set(chart.schema.get("$defs", {})) & set(other.schema.get("$defs", {}))
-        different = [
-            name for name in both if chart.schema["$defs"][name] != other.schema["$defs"][name]
-        ]
-
-        assert [] == different, f"{chart} and {other}"
 
 
 def test_a_misspelt_value_is_refused(chart: Chart, render: Renderer) -> None:

@@ -112,10 +112,13 @@ def test_jobs_may_call_it(render: Renderer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "expected"), [("", "medley/spark:0.1.0"), ("mine/client:3", "mine/client:3")]
+    ("image", "expected"),
+    [({}, "medley/spark:0.1.0"), ({"repository": "mine/client", "tag": "3"}, "mine/client:3")],
 )
-def test_the_test_has_a_client_of_mongodb(image: str, expected: str, render: Renderer) -> None:
-    """FerretDB's own image has none, the jobs' has pymongo."""
+def test_the_test_has_a_client_of_mongodb(
+    image: dict[str, str], expected: str, render: Renderer
+) -> None:
+    """FerretDB's own image has none, Spark's has pymongo."""
     test = render("ferretdb", {"testImage": image}).pod("Pod", "ferretdb-test-documents")
 
     assert expected == test.container("client")["image"]

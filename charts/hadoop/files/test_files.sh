@@ -1,17 +1,11 @@
 # Proves that a file can be written to HDFS and read back, and that permissions hold. Leaves nothing.
 set -eu
+. "$(dirname "$0")/functions.sh"
 file=/tmp/helm-test-$(hostname)
-fail() { echo "$1" >&2; exit 1; }
 # Without the class path's log4j.properties: it logs to the standard output, between the data.
 hdfs() { java -Xmx128m -cp "$HADOOP_CONF_DIR:/opt/hadoop/libs/*" org.apache.hadoop.fs.FsShell "$@"; }
 
-# The network lets a new pod through a moment after its start.
-tries=0
-until answer=$(hdfs -ls / 2>&1); do
-  tries=$((tries + 1))
-  [ "$tries" -lt 30 ] || fail "$answer"
-  sleep 2
-done
+wait_for 60 hdfs -ls / || fail "HDFS did not answer for a minute: $answer"
 
 seq 1 100000 >/tmp/written
 trap 'hdfs -rm -f -skipTrash "$file"' EXIT

@@ -1,6 +1,7 @@
 # Makes the topics that the chart declares. Safe to run again.
 set -eu
 scripts=$(dirname "$0")
+. "$scripts/functions.sh"
 client=/tmp/client.properties
 printf 'request.timeout.ms=10000\ndefault.api.timeout.ms=20000\n' >"$client"
 
@@ -10,15 +11,11 @@ tool() { # tool NAME ARGUMENTS…
   "/opt/kafka/bin/kafka-$name.sh" --bootstrap-server "$BOOTSTRAP" --command-config "$client" "$@"
 }
 
-tries=0
-until there=$(tool topics --describe 2>/tmp/error); do
-  tries=$((tries + 1))
-  if [ "$tries" -ge 15 ]; then
-    echo "Kafka at $BOOTSTRAP did not answer: $(cat /tmp/error)" >&2
-    exit 1
-  fi
-  sleep 5
-done
+# Warnings of the JVM would stand between the topics.
+describe() { tool topics --describe 2>/tmp/error; }
+
+wait_for 180 describe || fail "Kafka at $BOOTSTRAP did not answer: $(cat /tmp/error)"
+there=$answer
 
 # One line for each topic: name, partitions, settings as a=b,c=d or nothing.
 while read -r topic partitions settings <&3; do

@@ -1,8 +1,8 @@
 # Proves that the declared topics are there, and that what is produced is consumed. Leaves nothing.
 set -eu
 scripts=$(dirname "$0")
+. "$scripts/functions.sh"
 topic=helm-test-$(hostname)
-fail() { echo "$1" >&2; exit 1; }
 
 tool() { # tool NAME ARGUMENTS…
   name=$1

@@ -3,17 +3,13 @@
 set -eu
 scripts=$(dirname "$0")
 
-keys() { printf '%s\n%s\n' "$(cat "$1/$2")" "$(cat "$1/$3")"; }
+. "$scripts/functions.sh"
 
-tries=0
-until answer=$(keys /secrets/root root-user root-password | mc alias set minio "$MINIO_URL" 2>&1); do
-  tries=$((tries + 1))
-  if [ "$tries" -ge 60 ]; then
-    echo "MinIO at $MINIO_URL refused the administrator for two minutes: $answer" >&2
-    exit 1
-  fi
-  sleep 2
-done
+keys() { printf '%s\n%s\n' "$(cat "$1/$2")" "$(cat "$1/$3")"; }
+sign_in() { keys /secrets/root root-user root-password | mc alias set minio "$MINIO_URL"; }
+
+wait_for 120 sign_in ||
+  fail "MinIO at $MINIO_URL refused the administrator for two minutes: $answer"
 
 while read -r bucket <&3; do
   mc mb --ignore-existing "minio/$bucket"

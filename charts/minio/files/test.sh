@@ -1,7 +1,7 @@
 # Proves that each declared user can do what it may, and no more. Leaves nothing behind.
 set -eu
-fail() { echo "$1" >&2; exit 1; }
 scripts=$(dirname "$0")
+. "$scripts/functions.sh"
 object=.helm-test/$(hostname)
 
 keys() { printf '%s\n%s\n' "$(cat "$1/$2")" "$(cat "$1/$3")"; }
@@ -10,13 +10,9 @@ as() { # as USER: mc's alias of that name acts for the user
   keys "/secrets/users/$1" access-key secret-key | mc alias set "$1" "$MINIO_URL" >/dev/null
 }
 
-# The network lets a new pod through a moment after its start.
-tries=0
-until answer=$(keys /secrets/root root-user root-password | mc alias set root "$MINIO_URL" 2>&1); do
-  tries=$((tries + 1))
-  [ "$tries" -lt 30 ] || fail "$answer"
-  sleep 2
-done
+sign_in() { keys /secrets/root root-user root-password | mc alias set root "$MINIO_URL"; }
+
+wait_for 60 sign_in || fail "MinIO at $MINIO_URL refused the administrator for a minute: $answer"
 while read -r bucket <&3; do
   mc stat "root/$bucket" >/dev/null
   echo "bucket $bucket is there"

@@ -1,16 +1,10 @@
 # Proves that each owner can write and read its own database, and no other. Leaves nothing behind.
 set -eu
 scripts=$(dirname "$0")
+. "$scripts/functions.sh"
 table=helm_test_$(hostname | tr -dc 'a-z0-9')
-fail() { echo "$1" >&2; exit 1; }
 
-# The network lets a new pod through a moment after its start.
-tries=0
-until pg_isready --quiet; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 30 ] || fail "PostgreSQL at $PGHOST was not ready for a minute"
-  sleep 2
-done
+wait_for 60 pg_isready || fail "PostgreSQL was not ready for a minute: $answer"
 
 run() { psql -v ON_ERROR_STOP=1 -qAt -c "$1"; }
 

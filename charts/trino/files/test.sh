@@ -1,7 +1,7 @@
 # Proves that the publisher makes a schema and a table on the store, that everyone reads it, and
 # that nobody else makes or writes anything. Leaves nothing behind.
 set -eu
-fail() { echo "$1" >&2; exit 1; }
+. "$(dirname "$0")/functions.sh"
 
 sql() { # sql USER STATEMENTS
   trino --server "$TRINO_URL" --user "$1" --output-format TSV --execute "$2"
@@ -15,24 +15,11 @@ denied() { # denied USER STATEMENT
   esac
 }
 
-# The network lets a new pod through a moment after its start.
-tries=0
-until answer=$(sql "$PUBLISHER" "SELECT 1" 2>&1); do
-  tries=$((tries + 1))
-  [ "$tries" -lt 30 ] || fail "$answer"
-  sleep 2
-done
-
 schema=lake.helm_test
 forget() { sql "$PUBLISHER" "DROP TABLE IF EXISTS $schema.numbers; DROP SCHEMA IF EXISTS $schema"; }
 
-# The network lets a new pod through a moment after its start.
-tries=0
-until sql reader "SELECT 1" >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 10 ] || fail "Trino at $TRINO_URL does not answer"
-  sleep 2
-done
+wait_for 60 sql reader "SELECT 1" ||
+  fail "Trino at $TRINO_URL did not answer for a minute: $answer"
 
 forget
 trap forget EXIT
