@@ -6,10 +6,17 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-: "${KIND:=yes}" "${CLUSTER:=medley}" "${NAMESPACE:=medley}" "${REGISTRY:=}" "${VALUES:=}"
-: "${CONTEXT:=kind-$CLUSTER}" "${KIND_LOAD:=kind load docker-image --name $CLUSTER}"
-: "${KIND_NODE_IMAGE:=}" "${SPARK_OPERATOR_CHART:=spark-operator}" "${SPARK_OPERATOR_VERSION:=2.5.0}"
+: "${KIND:=yes}" "${CLUSTER:=medley}" "${NAMESPACE:=medley}" "${VALUES:=}" "${PROFILE:=all}"
+: "${CONTEXT:=kind-$CLUSTER}" "${CONFIRM:=}" "${PURGE:=no}" "${KIND_NODE_IMAGE:=}"
+: "${SPARK_OPERATOR_CHART:=spark-operator}" "${SPARK_OPERATOR_VERSION:=2.5.0}"
+if [ "$KIND" = yes ]; then
+  : "${REGISTRY:=localhost:5001}"
+else
+  : "${REGISTRY:=}"
+fi
 OPERATOR_NAMESPACE=spark-operator
+# kind's registry: a container and its volume, which nodes reach by this name.
+REGISTRY_CONTAINER=$CLUSTER-registry
 
 # The images that the cluster was given last, as `spark medley/spark:0.1.0-2c26b46b68ff`: charts
 # are installed with these, whatever happens to the files meanwhile.
