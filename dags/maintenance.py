@@ -3,4 +3,4 @@
 from jobs.lakehouse import discovery
 from launching.maintenance_dag import maintenance_dag
 
-maintenance = maintenance_dag(discovery.pipelines().values())
+maintenance = maintenance_dag(discovery.readable_pipelines())

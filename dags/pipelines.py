@@ -1,7 +1,11 @@
 """A DAG for each pipeline. Airflow reads the flows; what they declare makes the tasks."""
 
 from jobs.lakehouse import discovery
+from jobs.lakehouse.pipeline import Pipeline
+from launching.broken_dag import broken_dag
 from launching.pipeline_dag import pipeline_dag
 
-for pipeline in discovery.pipelines().values():
-    globals()[pipeline.name] = pipeline_dag(pipeline)
+for name, found in discovery.flows().items():
+    globals()[name] = (
+        pipeline_dag(found) if isinstance(found, Pipeline) else broken_dag(name, str(found))
+    )

@@ -3,4 +3,4 @@
 from jobs.lakehouse import discovery
 from launching.promotion_dag import promotion_dag
 
-promotion = promotion_dag(discovery.pipelines().values())
+promotion = promotion_dag(discovery.readable_pipelines())

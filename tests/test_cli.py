@@ -351,11 +351,11 @@ def test_the_commands_to_try_fit_the_flows() -> None:
 # ── Errors ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_error_is_one_line_and_exit_code_1(medley: Medley) -> None:
+def test_an_error_is_one_line(medley: Medley) -> None:
     """On stderr, with near names; nothing on stdout."""
     result = medley("describe", "movies.rating")
 
-    assert (1, "") == (result.exit_code, result.stdout)
+    assert (3, "") == (result.exit_code, result.stdout)
     assert result.stderr.startswith(
         "medley: There is no table or model 'movies.rating'. Did you mean movies.ratings"
     )
@@ -375,8 +375,8 @@ def test_an_unexpected_error_is_one_line_too(
     short, long = medley("run", "movies"), medley("--debug", "run", "movies")
 
     expected = "medley: KeyError: 'a\\nb' (`medley --debug …` shows the whole trace)\n"
-    assert (1, expected) == (short.exit_code, short.stderr)
-    assert 1 == long.exit_code
+    assert (3, expected) == (short.exit_code, short.stderr)
+    assert 3 == long.exit_code
     assert "Traceback" in long.stderr
 
 
@@ -452,7 +452,7 @@ def test_ui_refuses_a_port_in_use(medley: Medley, home: Path) -> None:
 
         result = medley("ui", "--port", str(port))
 
-    assert (1, f"medley: Port {port} is in use; choose another, or leave out --port.\n") == (
+    assert (3, f"medley: Port {port} is in use; choose another, or leave out --port.\n") == (
         result.exit_code,
         result.stderr,
     )
@@ -490,4 +490,4 @@ def test_a_query_is_a_process_that_ends_well_or_with_a_line(home: Path) -> None:
     well, badly = call("SELECT count(*) AS n FROM movies.genres"), call("FROM movies.nothing")
 
     assert (0, "n\n1200\n", "") == (well.returncode, well.stdout, well.stderr)
-    assert (1, "", 1) == (badly.returncode, badly.stdout, badly.stderr.count("\n"))
+    assert (3, "", 1) == (badly.returncode, badly.stdout, badly.stderr.count("\n"))

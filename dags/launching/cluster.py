@@ -1,7 +1,8 @@
 """What Kubernetes is asked: applications, pods, and their logs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import generic_api_retry
@@ -9,8 +10,8 @@ from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager
 from kubernetes import client, config
 from kubernetes.client import ApiException
 
-from launching.job import JobError
-from launching.pods import Manifest
+from launching.errors import JobError
+from launching.template import Manifest, Template
 
 GROUP, VERSION, PLURAL = "sparkoperator.k8s.io", "v1beta2", "sparkapplications"
 
@@ -30,7 +31,7 @@ class Cluster:
         """Sign in as the pod's service account, or as KUBECONFIG says."""
         config.load_config()
         self._namespace = namespace
-        self._pods = client.CoreV1Api()
+        self._core = client.CoreV1Api()
         self._objects = client.CustomObjectsApi()
         self._custom = {
             "group": GROUP,
@@ -39,6 +40,26 @@ class Cluster:
             "plural": PLURAL,
             "_request_timeout": _SECONDS,
         }
+
+    @generic_api_retry
+    def template(self, config_map: str) -> Template:
+        """What jobs look like.
+
+        Raises JobError without that ConfigMap, TemplateError for one that is not the chart's.
+        """
+        try:
+            found = self._core.read_namespaced_config_map(
+                config_map, self._namespace, _request_timeout=_SECONDS
+            )
+        except ApiException as error:
+            _check_not_found(error)
+            raise JobError(
+                f"There is no ConfigMap {config_map} in the namespace {self._namespace}, which "
+                "tells what jobs look like: the chart spark makes it. `make deploy-spark` installs "
+                "it; under another name it stands in the value spark.application of the chart "
+                "airflow."
+            ) from error
+        return Template.parse(found.data or {})
 
     @generic_api_retry
     def application(self, name: str) -> Manifest | None:
@@ -74,7 +95,7 @@ class Cluster:
     def pod(self, name: str) -> Any | None:  # noqa: ANN401  the client has no types
         """A pod as it stands; None if there is none."""
         try:
-            return self._pods.read_namespaced_pod(name, self._namespace, _request_timeout=_SECONDS)
+            return self._core.read_namespaced_pod(name, self._namespace, _request_timeout=_SECONDS)
         except ApiException as error:
             _check_not_found(error)
             return None
@@ -82,7 +103,7 @@ class Cluster:
     @generic_api_retry
     def pods(self, selector: str) -> list[Any]:
         """The pods with these labels."""
-        found = self._pods.list_namespaced_pod(
+        found = self._core.list_namespaced_pod(
             self._namespace, label_selector=selector, _request_timeout=_SECONDS
         )
         return list(found.items)
@@ -91,7 +112,7 @@ class Cluster:
     def create_pod(self, manifest: Manifest) -> None:
         """Make a pod."""
         _once(
-            lambda: self._pods.create_namespaced_pod(
+            lambda: self._core.create_namespaced_pod(
                 self._namespace, manifest, _request_timeout=_SECONDS
             )
         )
@@ -100,7 +121,7 @@ class Cluster:
     def delete_pod(self, name: str) -> None:
         """Delete a pod."""
         try:
-            self._pods.delete_namespaced_pod(
+            self._core.delete_namespaced_pod(
                 name, self._namespace, grace_period_seconds=5, _request_timeout=_SECONDS
             )
         except ApiException as error:
@@ -118,16 +139,20 @@ class Cluster:
                 )
             time.sleep(_PAUSE)
 
-    def follow_log(self, pod: str, container: str) -> None:
-        """Write a container's log into the task's until it ends, through lost connections."""
+    def follow_log(self, pod: str, container: str, since: datetime | None = None) -> None:
+        """Write a container's log into the task's until it ends, through lost connections.
+
+        Lines from before `since` are left out.
+        """
         found = self.pod(pod)
         if found is None:
             return
         try:
-            PodManager(self._pods).fetch_container_logs(
+            PodManager(self._core).fetch_container_logs(
                 found,
                 container,
                 follow=True,
+                since_time=since,
                 log_formatter=lambda _, line: line.rstrip(),
                 # A container that ended longer ago than this has no log for the provider.
                 post_termination_timeout=_LOG_SECONDS,
@@ -145,13 +170,25 @@ class Cluster:
             for condition in found.status.conditions or ()
             if condition.status == "False" and condition.reason == "Unschedulable"
         ]
-        for container in found.status.container_statuses or ():
+        for container in _statuses(found):
             waiting, ended = container.state.waiting, container.state.terminated
             if waiting:
                 said.append(f"{container.name} waits, {waiting.reason}: {waiting.message or ''}")
             if ended and ended.exit_code:
                 said.append(f"{container.name} ended with {ended.exit_code}, {ended.reason}")
         return "; ".join(said)
+
+    def exit_code(self, pod: str, container: str) -> int | None:
+        """With what a container ended; None while it runs, or when it is gone."""
+        for found in _statuses(self.pod(pod)):
+            if found.name == container and found.state.terminated:
+                return int(found.state.terminated.exit_code)
+        return None
+
+
+def _statuses(pod: Any | None) -> Iterator[Any]:  # noqa: ANN401  the client has no types
+    if pod is not None:
+        yield from pod.status.container_statuses or ()
 
 
 def _once(create: Callable[[], object]) -> None:

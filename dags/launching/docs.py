@@ -11,6 +11,8 @@ _HOW = """
 Each task takes in what is new; a run with nothing new changes nothing. Parameters:
 
 - `engine`: `k8s`, the Spark operator, or `yarn`.
+- `together`: true makes one application for all layers, false one for each, which starts more
+  often and tries again less of what was done. Without it the run goes as the chart `spark` says.
 - `since`: a day (UTC). Silver is made again from the rows taken in since then; the rows that were
   right stay as they are, so any day may be run again and gold comes out the same.
 
@@ -38,11 +40,12 @@ def _tables(pipeline: Pipeline) -> Iterator[str]:
         for step in pipeline.steps:
             if step.layer == layer:
                 yield f"| {layer} | `{step.name}` | {_first_line(step)} |"
+    yield "| together | | all of these in one application |"
     yield "| publish | | registers the tables with Trino |"
 
 
 def _first_line(step: Step) -> str:
-    line = step.doc.strip().splitlines()[0].replace("|", "\\|")
+    line = step.doc.strip().partition("\n")[0].replace("|", "\\|")
     if isinstance(step, Model):
         return f"{line} ({step.metric}, {step.better} is better)"
     return line

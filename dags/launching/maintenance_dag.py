@@ -1,13 +1,13 @@
 """Makes the DAG of maintenance: a task for each pipeline."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
 from jobs.lakehouse.pipeline import Pipeline
-from launching import sizes
 from launching.defaults import START, TASK_DEFAULTS, engine_param
-from launching.spark_job import SparkJob
+from launching.operator import MedleyOperator
 
 _PAGE = """
 Small files are joined (OPTIMIZE), and files that no version within a table's retention needs are
@@ -34,11 +34,12 @@ def maintenance_dag(pipelines: Iterable[Pipeline]) -> DAG:
         tags=["maintenance"],
     ) as dag:
         for pipeline in pipelines:
-            SparkJob(
+            MedleyOperator(
                 task_id=pipeline.name,
                 pipeline=pipeline.name,
                 arguments=["maintain", pipeline.name],
-                size=sizes.MAINTENANCE,
+                kind="maintenance",
                 pool=pipeline.name,
+                execution_timeout=timedelta(hours=4),
             )
     return dag

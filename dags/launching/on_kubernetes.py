@@ -7,122 +7,87 @@ task runs. What counts here is the application's own state.
 
 import logging
 import time
+from datetime import UTC, datetime
 
-from launching.cluster import GROUP, VERSION
 from launching.engine import Engine
-from launching.job import Job, JobError
-from launching.pods import (
-    JOB_FILE,
-    PIPELINE_LABEL,
-    SERVICE_ACCOUNT,
-    Manifest,
-    labels,
-    pod_template,
-)
-from launching.settings import Settings
-from launching.sizes import CPU_REQUEST
+from launching.errors import JobError, failure
+from launching.job import Job
+from launching.manifests import TASK_LABEL, selector, spark_application
+from launching.template import Manifest
 
 _LOG = logging.getLogger(__name__)
 
-# The operator finds driver and executors by these names.
 DRIVER = "spark-kubernetes-driver"
-EXECUTOR = "spark-kubernetes-executor"
+"""What Spark calls the driver's container."""
 
 _BEFORE = {"", "NEW", "SUBMITTED", "PENDING_SUBMISSION"}
 _ENDED = {"COMPLETED", "FAILED"}
-_KEPT_SECONDS = 3600
-"""For applications whose task could not take them away."""
+_LOST = {"FAILED", "FAILING", "SUBMISSION_FAILED"}
 
 
 class OnKubernetes(Engine):
     """The Spark operator in a namespace."""
 
+    def find(self, task: str) -> str | None:
+        """The name of the application that an earlier try left, if it may still end well."""
+        for application in self._cluster.applications(f"{TASK_LABEL}={task}"):
+            metadata = application["metadata"]
+            if _state(application)[0] not in _LOST and "deletionTimestamp" not in metadata:
+                return str(metadata["name"])
+        return None
+
     def run(self, job: Job) -> None:
         """Run a job to its end, with its driver's log in the task's; raises JobError."""
         self._check()
-        self._cluster.create_application(spark_application(job, self._settings))
+        self._cluster.create_application(spark_application(job, self._template()))
         _LOG.info("SparkApplication %s made: medley %s", job.name, " ".join(job.arguments))
-        driver = f"{job.name}-driver"
-        self._await_start(
-            f"The driver of {job.name}", driver, lambda: self._state(job.name)[0] in _BEFORE
-        )
-        self._cluster.follow_log(driver, DRIVER)
-        self._await_end(job.name)
+        self._follow(job.name, None)
+
+    def take_up(self, name: str) -> None:
+        """Follow an application that `find` found to its end; raises JobError."""
+        self._follow(name, datetime.now(UTC))
 
     def end_job(self, name: str) -> None:
         """End a job and take it away; nothing when it is not there."""
         self._cluster.delete_application(name)
 
-    def end_all(self, pipeline: str) -> None:
-        """End all jobs of a pipeline and wait until they are gone."""
-        selector = f"{PIPELINE_LABEL}={pipeline}"
-        for application in self._cluster.applications(selector):
+    def end_all(self, pipeline: str, spare: str | None = None) -> None:
+        """End all jobs of a pipeline but the one to spare, and wait until they are gone."""
+        labels = selector(pipeline, spare)
+        for application in self._cluster.applications(labels):
             name = application["metadata"]["name"]
             _LOG.warning("SparkApplication %s of an earlier try is still there; it is ended.", name)
             self._cluster.delete_application(name)
-        self._cluster.await_gone(f"{selector},spark-role")
+        self._cluster.await_gone(f"{labels},spark-role")
 
-    def _await_end(self, name: str) -> None:
-        state, reason = self._state(name)
+    def _follow(self, name: str, log_since: datetime | None) -> None:
+        driver = f"{name}-driver"
+        self._await_start(
+            f"The driver of {name}", driver, lambda: self._ask_state(name)[0] in _BEFORE
+        )
+        self._cluster.follow_log(driver, DRIVER, log_since)
+        state, reason = self._ask_state(name)
         while state not in _ENDED:
             time.sleep(self._pause)
-            state, reason = self._state(name)
+            state, reason = self._ask_state(name)
         _LOG.info("SparkApplication %s: %s", name, state)
         if state != "COMPLETED":
-            said = [reason, self._cluster.why_not(f"{name}-driver")]
-            raise JobError(
-                f"{name} ended as {state}, not COMPLETED. The driver's log is above. "
-                f"{'; '.join(filter(None, said))}".strip()
+            said = "; ".join(filter(None, [reason, self._cluster.why_not(driver)]))
+            raise failure(
+                f"{name} ended as {state}, not COMPLETED. The driver's log is above. {said}.",
+                self._cluster.exit_code(driver, DRIVER),
             )
 
-    def _state(self, name: str) -> tuple[str, str]:
-        """The application's own state and what it says about it."""
+    def _ask_state(self, name: str) -> tuple[str, str]:
         application = self._cluster.application(name)
         # After asking: a task that was told to stop has deleted it itself.
         self._check()
         if application is None:
             raise JobError(f"SparkApplication {name} was deleted before it had ended.")
-        state = application.get("status", {}).get("applicationState", {})
-        return state.get("state", ""), state.get("errorMessage", "")
+        return _state(application)
 
 
-def spark_application(job: Job, settings: Settings) -> Manifest:
-    """What the Spark operator is asked for."""
-    size, own = job.size, labels(job.pipeline, job.name)
-    common = {"cores": 1, "coreRequest": CPU_REQUEST, "serviceAccount": SERVICE_ACCOUNT}
-    return {
-        "apiVersion": f"{GROUP}/{VERSION}",
-        "kind": "SparkApplication",
-        "metadata": {"name": job.name, "namespace": settings.namespace, "labels": own},
-        "spec": {
-            "type": "Python",
-            "mode": "cluster",
-            "sparkVersion": "4.2.0",
-            "image": settings.spark_image,
-            "imagePullPolicy": "IfNotPresent",
-            "mainApplicationFile": f"local://{JOB_FILE}",
-            "arguments": list(job.arguments),
-            # Airflow tries again, after a pause and under another name.
-            "restartPolicy": {"type": "Never"},
-            "timeToLiveSeconds": _KEPT_SECONDS,
-            "sparkConf": {
-                "spark.kubernetes.driver.podTemplateContainerName": DRIVER,
-                "spark.kubernetes.executor.podTemplateContainerName": EXECUTOR,
-            },
-            "driver": {
-                **common,
-                "memory": f"{size.driver_mib}m",
-                "labels": own,
-                "template": pod_template(DRIVER, own, config_maps=["spark-defaults"], token=True),
-            },
-            "executor": {
-                **common,
-                "cores": size.cores,
-                "instances": size.executors,
-                "memory": f"{size.executor_mib}m",
-                "memoryOverhead": f"{size.overhead_mib}m",
-                "labels": own,
-                "template": pod_template(EXECUTOR, own),
-            },
-        },
-    }
+def _state(application: Manifest) -> tuple[str, str]:
+    """An application's own state and what it says about it."""
+    state = application.get("status", {}).get("applicationState", {})
+    return state.get("state", ""), state.get("errorMessage", "")

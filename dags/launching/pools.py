@@ -1,6 +1,7 @@
 """A pool for each pipeline, as `airflow pools import` reads them; prints them.
 
-A pool has one slot, because a pipeline's tables have one writer at a time.
+A pool has one slot, because a pipeline's tables have one writer at a time. One whose flow cannot be
+read today has its pool too.
 """
 
 import json
@@ -13,12 +14,12 @@ from jobs.lakehouse import discovery
 def pools() -> dict[str, dict[str, Any]]:
     """What each pipeline's pool is, by its name."""
     return {
-        pipeline.name: {
+        name: {
             "slots": 1,
-            "description": f"The one writer of the pipeline {pipeline.name}",
+            "description": f"The one writer of the pipeline {name}",
             "include_deferred": False,
         }
-        for pipeline in discovery.pipelines().values()
+        for name in discovery.flows()
     }
 
 

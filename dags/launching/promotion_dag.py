@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk import DAG, Param
 
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.table import Model
 from launching.defaults import TASK_DEFAULTS
-from launching.pods import JOB_FILE, labels, pod_template, program_pod
-from launching.settings import Settings
+from launching.operator import MedleyOperator
 
 _PAGE = """
 The gate of a pipeline's `train` task promotes a challenger that beats the champion. This is for
@@ -21,8 +19,6 @@ MLflow's alias `champion` moves to the version named; the next `serve` task says
 airflow dags trigger promotion --conf '{"model": "movies.ranker", "version": 3}'
 ```
 """
-_CONTAINER = "medley"
-_MIB = 512
 
 
 def promotion_dag(pipelines: Iterable[Pipeline]) -> DAG:
@@ -30,14 +26,6 @@ def promotion_dag(pipelines: Iterable[Pipeline]) -> DAG:
     models = [
         step.name for pipeline in pipelines for step in pipeline.steps if isinstance(step, Model)
     ]
-    settings = Settings.from_environment()
-    pod = program_pod(
-        "promote",
-        pod_template(_CONTAINER, labels("promotion", "promote")),
-        settings.spark_image,
-        ["python3", JOB_FILE, "promote", "{{ params.model }}", "{{ params.version }}"],
-        _MIB,
-    )
     with DAG(
         dag_id="promotion",
         description="Make a version of a model the champion.",
@@ -51,16 +39,12 @@ def promotion_dag(pipelines: Iterable[Pipeline]) -> DAG:
         default_args=TASK_DEFAULTS,
         tags=["models"],
     ) as dag:
-        KubernetesPodOperator(
+        MedleyOperator(
             task_id="promote",
-            # Of all ways to describe a pod, only this one has its arguments rendered.
-            pod_template_dict=pod,
-            base_container_name=_CONTAINER,
-            namespace=settings.namespace,
-            kubernetes_conn_id=None,
-            in_cluster=True,
-            startup_timeout_seconds=600,
-            on_finish_action="delete_pod",
+            pipeline="promotion",
+            arguments=["promote", "{{ params.model }}", "{{ params.version }}"],
+            kind="program",
+            engine="pod",
             execution_timeout=timedelta(minutes=30),
         )
     return dag

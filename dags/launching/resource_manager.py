@@ -9,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from launching.job import JobError
+from launching.errors import JobError
 
 _SECONDS = 30
 _PATIENCE = 180

@@ -4,8 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import jobs
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -13,10 +11,8 @@ class Settings:
 
     namespace: str
     """MEDLEY_NAMESPACE: that of Airflow's own pods, where the applications run too."""
-    spark_image: str
-    """MEDLEY_SPARK_IMAGE: of drivers and executors."""
-    hadoop_image: str
-    """MEDLEY_HADOOP_IMAGE: of the pods that submit to YARN."""
+    application: str
+    """MEDLEY_APPLICATION: the ConfigMap of the chart `spark` that tells what jobs look like."""
     resource_manager: str
     """MEDLEY_YARN_URL: the ResourceManager's REST API."""
     alert_webhook: str | None
@@ -27,9 +23,7 @@ class Settings:
         """Read the settings, with the names that the charts give by default."""
         return cls(
             namespace=environment.get("MEDLEY_NAMESPACE") or "medley",
-            spark_image=environment.get("MEDLEY_SPARK_IMAGE") or f"medley/spark:{jobs.__version__}",
-            hadoop_image=environment.get("MEDLEY_HADOOP_IMAGE")
-            or f"medley/hadoop:{jobs.__version__}",
+            application=environment.get("MEDLEY_APPLICATION") or "spark-application",
             resource_manager=environment.get("MEDLEY_YARN_URL")
             or "http://hadoop-resourcemanager:8088",
             alert_webhook=environment.get("MEDLEY_ALERT_WEBHOOK") or None,

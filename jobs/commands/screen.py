@@ -24,6 +24,7 @@ from rich.text import Text
 from typer.core import TyperCommand
 
 from jobs.lakehouse.errors import MedleyError
+from jobs.lakehouse.retrying import exit_code
 
 Output = Literal["table", "csv", "json"]
 ROWS_SHOWN = 100
@@ -44,7 +45,10 @@ class Command(TyperCommand):
 
 @contextmanager
 def clear_errors(*, debug: bool) -> Iterator[None]:
-    """Turn what is raised into one line on stderr and the exit code 1, or 130 after Ctrl-C."""
+    """Turn what is raised into one line on stderr and an exit code.
+
+    It is 1 where another try may help, 3 where it is in vain, and 130 after Ctrl-C.
+    """
     try:
         yield
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
@@ -60,7 +64,7 @@ def clear_errors(*, debug: bool) -> Iterator[None]:
             text = f"{type(error).__name__}: {text or 'without a message'}"
             text += "" if debug else " (`medley --debug …` shows the whole trace)"
         typer.echo(f"medley: {' '.join(text.split())}", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(exit_code(error)) from error
 
 
 def screen() -> Console:

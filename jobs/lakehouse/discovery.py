@@ -1,9 +1,10 @@
 """Finds the pipelines: every folder of `jobs` with a `flow.py` is one."""
 
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
+from importlib.machinery import FileFinder
+from pathlib import Path
 from types import ModuleType
 
 import jobs
@@ -15,15 +16,26 @@ from jobs.lakehouse.table import Source, Step
 def pipelines() -> Mapping[str, Pipeline]:
     """All pipelines by name, in alphabetical order.
 
-    Raises DeclarationError when a flow cannot work.
+    Raises DeclarationError when a flow cannot be read or cannot work.
     """
     return {name: _load(name) for name in sorted(_pipeline_names())}
+
+
+def flows() -> Mapping[str, Pipeline | DeclarationError]:
+    """All pipelines by name, in alphabetical order; of a flow that is broken, how it is broken."""
+    return {name: _try_to_load(name) for name in sorted(_pipeline_names())}
+
+
+def readable_pipelines() -> list[Pipeline]:
+    """The pipelines whose flows are not broken, in alphabetical order."""
+    return [found for found in flows().values() if isinstance(found, Pipeline)]
 
 
 def pipeline(name: str) -> Pipeline:
     """The pipeline of that name.
 
-    Raises UnknownNameError when there is none, DeclarationError when its flow cannot work.
+    Raises UnknownNameError when there is none, DeclarationError when its flow cannot be read or
+    cannot work.
     """
     names = set(_pipeline_names())
     if name not in names:
@@ -40,12 +52,34 @@ def find_step(name: str) -> Step:
 
 
 def _pipeline_names() -> Iterator[str]:
+    # By the file, and not by importing the package: that may be what is broken.
     for found in pkgutil.iter_modules(jobs.__path__):
-        if found.ispkg and importlib.util.find_spec(f"jobs.{found.name}.flow"):
+        finder = found.module_finder
+        if isinstance(finder, FileFinder) and Path(finder.path, found.name, "flow.py").is_file():
             yield found.name
 
 
+def _try_to_load(name: str) -> Pipeline | DeclarationError:
+    try:
+        return _load(name)
+    except DeclarationError as error:
+        return error
+
+
 def _load(name: str) -> Pipeline:
+    try:
+        return _read(name)
+    except DeclarationError:
+        raise
+    # Whatever a flow does wrong, it must be told of as such, and the others must not suffer.
+    except (Exception, SystemExit) as error:
+        raise DeclarationError(
+            f"jobs/{name}/flow.py cannot be read: {type(error).__name__}: {error}. Mend it, or the "
+            "module that it imports."
+        ) from error
+
+
+def _read(name: str) -> Pipeline:
     flow = importlib.import_module(f"jobs.{name}.flow")
     own = {
         variable: value
@@ -53,11 +87,12 @@ def _load(name: str) -> Pipeline:
         if isinstance(value, Source | Step) and value.name.partition(".")[0] == name
     }
     _check_variable_names(flow, own)
-    return Pipeline(
-        name=name,
-        doc=(flow.__doc__ or "").strip(),
-        steps=tuple(value for value in own.values() if isinstance(value, Step)),
-    )
+    steps = tuple(value for value in own.values() if isinstance(value, Step))
+    if not steps:
+        raise DeclarationError(
+            f"{flow.__file__} declares no table; expected one at least, as in `medley new {name}`."
+        )
+    return Pipeline(name=name, doc=(flow.__doc__ or "").strip(), steps=steps)
 
 
 def _check_variable_names(flow: ModuleType, own: Mapping[str, Source | Step]) -> None:

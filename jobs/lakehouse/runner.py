@@ -15,6 +15,7 @@ from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.rebuild import rebuild
 from jobs.lakehouse.receipts import Receipt, gather
 from jobs.lakehouse.refine import refine
+from jobs.lakehouse.retrying import may_help
 from jobs.lakehouse.table import Bronze, Model, Silver, Step, Table
 from jobs.lakehouse.training import train
 from jobs.lakehouse.work import Work
@@ -40,7 +41,7 @@ def run_pipeline(pipeline: Pipeline, work: Work, watch: Watcher = lambda *_: Non
     """Run all steps of a pipeline, each after those that it reads.
 
     Steps under way when one fails are let finish; none is begun after it. Raises what the
-    failing step raised, as a MedleyError.
+    failing step raised, as a MedleyError; of several, one that another try may mend.
     """
     outcomes: list[Outcome] = []
     try:
@@ -83,7 +84,7 @@ def _run_in_order(pipeline: Pipeline, work: Work, watch: Watcher) -> Iterator[Ou
                     sorter.done(future.result().step)
                     yield future.result()
     if failures:
-        raise failures[0]
+        raise next(filter(may_help, failures), failures[0])
 
 
 def _run_timed(step: Step, work: Work, watch: Watcher) -> Outcome:

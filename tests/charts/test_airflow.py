@@ -94,15 +94,27 @@ def test_only_the_scheduler_holds_a_key_to_the_cluster(render: Renderer) -> None
 
 
 def test_tasks_may_do_what_they_do_and_no_more(render: Renderer) -> None:
-    """In particular they do not read Secrets."""
+    """In particular they read no Secret, and of the ConfigMaps one."""
     rules = render("airflow").one("Role", "airflow")["rules"]
 
     assert {
-        "sparkapplications": {"create", "get", "list", "watch", "delete"},
-        "pods": {"create", "get", "list", "watch", "patch", "delete"},
+        "sparkapplications": {"create", "get", "list", "delete"},
+        "pods": {"create", "get", "list", "delete"},
         "pods/log": {"get"},
-        "events": {"get", "list", "watch"},
+        "configmaps": {"get"},
     } == {rule["resources"][0]: set(rule["verbs"]) for rule in rules}
+
+
+def test_a_stopped_scheduler_leaves_its_applications_running(render: Renderer) -> None:
+    """Tasks are not told, and are gone before the next scheduler asks them to stop.
+
+    The image's init passes signals on to its child alone; Airflow takes a scheduler for dead after
+    30 s without a sign of life.
+    """
+    scheduler = render("airflow").pod("Deployment", "airflow-scheduler")
+
+    assert "0" == scheduler.environment("scheduler")["DUMB_INIT_SETSID"]
+    assert scheduler.spec["terminationGracePeriodSeconds"] < 30
 
 
 def test_tasks_logs_are_read_where_they_are_shown(render: Renderer) -> None:
@@ -131,6 +143,8 @@ def test_tasks_logs_are_read_where_they_are_shown(render: Renderer) -> None:
         ({"database": {"existingSecret": ""}}, "at '/database/existingSecret': '' does not match"),
         ({"logs": {"accessMode": "ReadOnlyMany"}}, "must be one of 'ReadWriteOnce'"),
         ({"publish": {"trino": "http://trino:8080"}}, "at '/publish/trino'"),
+        ({"spark": {"image": "medley/jobs:1"}}, "additional properties 'image' not allowed"),
+        ({"spark": {"application": ""}}, "at '/spark/application': '' does not match"),
         ({"auth": {"password": "secret"}}, "additional properties 'password' not allowed"),
     ],
 )

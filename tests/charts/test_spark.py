@@ -86,7 +86,6 @@ def test_pods_from_the_template_are_restricted(render: Renderer) -> None:
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert spec["automountServiceAccountToken"] is False
-    assert "serviceAccountName" not in spec
     assert container["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
@@ -169,6 +168,11 @@ def test_the_history_servers_store_stays_below_its_volume(
         ("spark", {"sparkConf": {"executor.memory": "1g"}}, "'executor.memory' does not match"),
         ("spark", {"sparkConf": {"spark.ui.port": 1}}, "got number, want string"),
         ("spark", {"hdfs": {"uri": "hdfs://x/y"}}, "'hdfs://x/y' does not match pattern"),
+        ("spark", {"together": "yes"}, "got string, want boolean"),
+        ("spark", {"sizes": {"gold": {"driver": {"memory": "1g"}}}}, "'memory' not allowed"),
+        ("spark", {"sizes": {"platinum": {}}}, "additional properties 'platinum' not allowed"),
+        ("spark", {"sizes": {"default": {"executor": {"instances": 0}}}}, "minimum: got 0, want 1"),
+        ("spark", {"hadoop": {"configMap": ""}}, "'' does not match pattern"),
         ("spark-history", {"logs": {"directory": "s3a://x"}}, "'s3a://x' does not match pattern"),
         ("spark-history", {"storeSize": "1T"}, "'1T' does not match pattern"),
     ],

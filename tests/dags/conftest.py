@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,10 +23,14 @@ from airflow.sdk import DAG  # noqa: E402
 from kubernetes import config  # noqa: E402
 
 from fake_cluster import FakeKubernetes, FakeYarn, Platform, serve  # noqa: E402
-from launching import spark_job  # noqa: E402
+from launching import operator  # noqa: E402
+from launching.in_pod import InPod  # noqa: E402
 from launching.on_kubernetes import OnKubernetes  # noqa: E402
 from launching.on_yarn import OnYarn  # noqa: E402
-from launching.settings import Settings  # noqa: E402
+from launching.template import Template  # noqa: E402
+
+CONFIG_MAP = yaml.safe_load(Path(__file__).with_name("spark-application.yaml").read_text())
+"""What the chart spark makes of its own values; tests/charts/test_dags_agree.py keeps it so."""
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +46,9 @@ def dags(dag_bag: DagBag) -> dict[str, DAG]:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    """Those of an environment that sets nothing."""
-    return Settings.from_environment({})
+def template() -> Template:
+    """What jobs look like by the chart's own values."""
+    return Template.parse(CONFIG_MAP["data"])
 
 
 @pytest.fixture
@@ -51,6 +56,7 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
     """Kubernetes with YARN in it; engines look at them without pausing."""
     kubernetes, yarn = FakeKubernetes(), FakeYarn()
     kubernetes.on_pod = yarn.submit
+    kubernetes.config_maps["spark-application"] = CONFIG_MAP
     with serve(kubernetes.answer) as kubernetes_url, serve(yarn.answer) as yarn.url:
         kubeconfig = tmp_path / "kubeconfig"
         kubeconfig.write_text(yaml.safe_dump(_kubeconfig(kubernetes_url)))
@@ -58,8 +64,13 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
         load = partial(config.load_config, config_file=str(kubeconfig))
         monkeypatch.setattr("launching.cluster.config.load_config", load)
         monkeypatch.setenv("MEDLEY_YARN_URL", yarn.url)
-        engines = {"k8s": partial(OnKubernetes, pause=0.01), "yarn": partial(OnYarn, pause=0.01)}
-        monkeypatch.setattr(spark_job, "ENGINES", engines)
+        kinds: dict[str, Callable[..., Any]] = {
+            "k8s": OnKubernetes,
+            "yarn": OnYarn,
+            "pod": InPod,
+        }
+        engines = {name: partial(kind, pause=0.01) for name, kind in kinds.items()}
+        monkeypatch.setattr(operator, "ENGINES", engines)
         yield Platform(kubernetes, yarn)
 
 

@@ -16,6 +16,8 @@ Answer = tuple[int, Json | str]
 
 _APPLICATIONS = "/apis/sparkoperator.k8s.io/v1beta2/namespaces/medley/sparkapplications"
 _PODS = "/api/v1/namespaces/medley/pods"
+_CONFIG_MAPS = "/api/v1/namespaces/medley/configmaps"
+_NEW_SECONDS = 3600
 _TIME = "2026-01-31T00:00:00.000000000Z"
 
 
@@ -58,6 +60,7 @@ class FakeKubernetes:
 
     def __init__(self) -> None:
         self.states = ["", "SUBMITTED", "RUNNING", "COMPLETED"]
+        self.config_maps: dict[str, Json] = {}
         self.error = ""
         self.exit_code = 0
         self.log = "what the driver says"
@@ -72,7 +75,7 @@ class FakeKubernetes:
     def add_application(self, manifest: Json) -> None:
         """Take in an application; its driver is there at once."""
         name = manifest["metadata"]["name"]
-        self.applications[name] = manifest | {"asked": 0}
+        self.applications[name] = {"asked": 0} | manifest
         labels = manifest["metadata"]["labels"] | {"spark-role": "driver"}
         self.add_pod(f"{name}-driver", labels, "spark-kubernetes-driver")
 
@@ -107,7 +110,11 @@ class FakeKubernetes:
             return self.failures.pop(0), {"message": "not now"}
         url = urlsplit(path)
         selector = parse_qs(url.query).get("labelSelector", [""])[0]
-        for base, things in ((_APPLICATIONS, self.applications), (_PODS, self.pods)):
+        for base, things in (
+            (_APPLICATIONS, self.applications),
+            (_PODS, self.pods),
+            (_CONFIG_MAPS, self.config_maps),
+        ):
             if url.path == base and method == "GET":
                 return 200, {"items": [t for t in things.values() if _matches(t, selector)]}
             if url.path == base and method == "POST":
@@ -119,9 +126,16 @@ class FakeKubernetes:
                 if method == "DELETE":
                     return self._delete(base, name)
                 if part == "log":
-                    return 200, "".join(f"{_TIME} {line}\n" for line in self.log.splitlines())
+                    return 200, self._log(
+                        float(parse_qs(url.query).get("sinceSeconds", ["inf"])[0])
+                    )
                 return 200, self._progress(things[name]) if base == _APPLICATIONS else things[name]
         return 404, {"message": f"the test did not expect {method} {path}"}
+
+    def _log(self, seconds: float) -> str:
+        """The lines of that many seconds; the fake's are all old."""
+        lines = self.log.splitlines() if seconds > _NEW_SECONDS else []
+        return "".join(f"{_TIME} {line}\n" for line in lines)
 
     def _create(self, base: str, body: Json) -> Answer:
         self.made.append(body)
@@ -130,7 +144,8 @@ class FakeKubernetes:
         else:
             container = body["spec"]["containers"][0]["name"]
             self.add_pod(body["metadata"]["name"], body["metadata"]["labels"], container)
-            self.on_pod(body)
+            if container == "submit":
+                self.on_pod(body)
         return 201, body
 
     def _delete(self, base: str, name: str) -> Answer:
@@ -155,6 +170,7 @@ class FakeYarn:
 
     def __init__(self) -> None:
         self.final_status = "SUCCEEDED"
+        self.diagnostics = "User application exited with status 1"
         self.output = ["first line", "second line"]
         self.applications: list[Json] = []
         self.url = ""
@@ -208,7 +224,7 @@ class FakeYarn:
             application["asked"] += 1
             if application["asked"] > len(self.output) and application["state"] == "RUNNING":
                 application |= {"state": "FINISHED", "finalStatus": self.final_status}
-                application["diagnostics"] = "User application exited with status 1"
+                application["diagnostics"] = self.diagnostics
         return {"app": found} if found else {}
 
     def _page(self, application: Json) -> str:
@@ -244,9 +260,9 @@ class Platform:
 def _matches(thing: Json, selector: str) -> bool:
     labels = thing["metadata"].get("labels", {})
     for part in filter(None, selector.split(",")):
-        name, is_equal, value = part.partition("=")
-        if is_equal and labels.get(name) != value:
+        name, operator, value = re.findall(r"^(!?[^!=]+)(!?=)?(.*)$", part)[0]
+        if operator and (labels.get(name) == value) != (operator == "="):
             return False
-        if not is_equal and (name.lstrip("!") in labels) == name.startswith("!"):
+        if not operator and (name.lstrip("!") in labels) == name.startswith("!"):
             return False
     return True

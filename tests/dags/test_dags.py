@@ -2,35 +2,37 @@
 
 import importlib.util
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from airflow.dag_processing.dagbag import DagBag
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.sdk import DAG
-from airflow.sdk.exceptions import ParamValidationError
+from airflow.sdk import DAG, TriggerRule
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, ParamValidationError
 from airflow.serialization.serialized_objects import DagSerialization
 
 import jobs
+from fake_cluster import Platform
 from jobs.lakehouse import discovery
 from jobs.lakehouse.pipeline import Pipeline
 from jobs.lakehouse.settings import Settings
 from jobs.lakehouse.table import LAYERS
-from launching import sizes
 from launching.alerts import tell_of_failure
+from launching.operator import MedleyOperator
 from launching.pipeline_dag import pipeline_dag
-from launching.pods import JOB_FILE
 from launching.pools import pools
 from launching.promotion_dag import promotion_dag
-from launching.spark_job import SparkJob
+from launching.template import Template
 
 ROOT = Path(__file__).parents[2]
 PIPELINES = discovery.pipelines()
+MISNAMED = """
+from jobs.lakehouse.table import Silver
+raw = Silver('renamed.other', doc='One row per a.', reads=[], schema='a INT', key=['a'])
+"""
 
 
 @pytest.fixture(params=["shop", "bakery"])
@@ -53,8 +55,50 @@ def test_there_is_a_dag_for_each_pipeline(dags: dict[str, DAG]) -> None:
 
 @pytest.mark.parametrize("pipeline", PIPELINES.values(), ids=list(PIPELINES))
 def test_layers_run_in_their_order(pipeline: Pipeline, dags: dict[str, DAG]) -> None:
-    """Bronze to serve, those that the flow has; publishing comes last."""
+    """Bronze to serve, those that the flow has; publishing comes last, also after `together`."""
     _check_order(pipeline, dags[pipeline.name])
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_one_application_takes_the_place_of_the_layers(pipeline: str, dags: dict[str, DAG]) -> None:
+    """Only where `together` was skipped they begin, and publishing comes after either.
+
+    Airflow skips a task of the rule all_skipped when something before it was done, and skips what
+    comes after a skipped one under its own rule, both without starting a process.
+    """
+    dag = dags[pipeline]
+    rules = {task.task_id: task.trigger_rule for task in dag.tasks}
+
+    assert TriggerRule.ALL_SKIPPED == rules.pop("bronze")
+    assert TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS == rules.pop("publish")
+    assert {TriggerRule.ALL_SUCCESS} == set(rules.values())
+
+
+@pytest.mark.parametrize(
+    ("chart", "run", "is_wanted"),
+    [
+        ("false", None, False),
+        ("true", None, True),
+        ("false", True, True),
+        ("true", False, False),
+    ],
+)
+def test_a_run_or_else_the_chart_wants_one_application(
+    chart: str, run: object, is_wanted: object, platform: Platform, dags: dict[str, DAG]
+) -> None:
+    """The chart's value is looked up at that moment; the task skips itself or goes on."""
+    text = platform.kubernetes.config_maps["spark-application"]["data"]["application.yaml"]
+    platform.kubernetes.config_maps["spark-application"] = {
+        "data": {"application.yaml": text.replace("together: false", f"together: {chart}", 1)}
+    }
+    hook = dags["movies"].get_task("together")._pre_execute_hook  # noqa: SLF001  no public name
+    assert hook is not None
+
+    if is_wanted:
+        hook({"params": {"together": run}})
+    else:
+        with pytest.raises(AirflowSkipException):
+            hook({"params": {"together": run}})
 
 
 def test_the_factory_takes_any_flow(toy: Pipeline) -> None:
@@ -76,6 +120,55 @@ def test_each_pipeline_has_a_pool() -> None:
     assert all({"slots", "description", "include_deferred"} == set(p) for p in pools().values())
 
 
+@pytest.fixture
+def broken_flows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Pipelines beside the others whose flows cannot be read, with what their DAGs will say."""
+    texts = {
+        "torn": ("flow.py", "raw = Bronze(", r"SyntaxError: '\(' was never closed"),
+        "lost": ("flow.py", "import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
+        "gone": ("flow.py", "import sys; sys.exit(0)", "SystemExit: 0"),
+        "spoilt": ("__init__.py", "1 / 0", "ZeroDivisionError"),
+        "renamed": (
+            "flow.py",
+            MISNAMED,
+            "declares 'renamed.other' as `raw`",
+        ),
+    }
+    for name, (file, text, _) in texts.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        for empty in ("__init__.py", "flow.py"):
+            (folder / empty).touch()
+        (folder / file).write_text(text)
+    monkeypatch.setattr(jobs, "__path__", [*jobs.__path__, str(tmp_path)])
+    yield {name: reason for name, (_, _, reason) in texts.items()}
+    for module in [f"jobs.{name}{part}" for name in texts for part in ("", ".flow")]:
+        sys.modules.pop(module, None)
+
+
+def test_a_broken_flow_leaves_all_other_dags_alone(broken_flows: dict[str, str]) -> None:
+    """In its place stands a DAG of that name whose one task fails with the reason, at once."""
+    bag = DagBag(str(ROOT / "dags"))
+    dags = dict(bag.dags)
+
+    assert {} == bag.import_errors
+    assert {*PIPELINES, *broken_flows, "maintenance", "promotion"} == set(dags)
+    assert set(PIPELINES) == set(dags["maintenance"].task_ids)
+    for pipeline in PIPELINES:
+        assert "publish" in dags[pipeline].task_ids
+    for name, reason in broken_flows.items():
+        (task,) = dags[name].tasks
+        assert 0 == task.retries
+        assert [tell_of_failure] == list(task.on_failure_callback)
+        with pytest.raises(AirflowFailException, match=reason):
+            task.python_callable(*task.op_args, **task.op_kwargs)
+
+
+def test_a_broken_flow_has_its_pool(broken_flows: dict[str, str]) -> None:
+    """Once it is mended, its tasks do not wait for one."""
+    assert {*PIPELINES, *broken_flows} == set(pools())
+
+
 def test_tasks_are_tried_again_with_longer_pauses(dags: dict[str, DAG]) -> None:
     """And are told of when the last try has failed, and never run without end."""
     for task in (task for dag in dags.values() for task in dag.tasks):
@@ -91,7 +184,7 @@ def test_tasks_are_tried_again_with_longer_pauses(dags: dict[str, DAG]) -> None:
     [
         ({}, None),
         ({"since": "2026-01-31"}, "2026-01-31"),
-        ({"since": None, "engine": "yarn"}, None),
+        ({"since": None, "engine": "yarn", "together": True}, None),
     ],
 )
 def test_runs_take_parameters(conf: dict[str, object], since: str, dags: dict[str, DAG]) -> None:
@@ -99,9 +192,13 @@ def test_runs_take_parameters(conf: dict[str, object], since: str, dags: dict[st
     params = _params(dags, conf)
 
     assert (since, conf.get("engine", "k8s")) == (params["since"], params["engine"])
+    assert conf.get("together") is params["together"]
 
 
-@pytest.mark.parametrize("conf", [{"engine": "mesos"}, {"since": "last week"}, {"since": 7}])
+@pytest.mark.parametrize(
+    "conf",
+    [{"engine": "mesos"}, {"since": "last week"}, {"since": 7}, {"together": "yes"}],
+)
 def test_wrong_parameters_are_refused(conf: dict[str, object], dags: dict[str, DAG]) -> None:
     """When the run is asked for, not in a pod."""
     with pytest.raises(ParamValidationError):
@@ -128,11 +225,15 @@ def test_a_backfill_makes_its_day_again(
     }
     if run_type != "manual":
         context["data_interval_start"] = datetime(2026, 1, 31, tzinfo=UTC)
-    task = dags["movies"].get_task("silver").prepare_for_execution()
+    silver, together = (
+        dags["movies"].get_task(task).prepare_for_execution() for task in ("silver", "together")
+    )
 
-    task.render_template_fields(context)
+    silver.render_template_fields(context)
+    together.render_template_fields(context)
 
-    assert (expected, "yarn") == (task.arguments, task.engine)
+    assert (expected, "yarn") == (silver.arguments, silver.engine)
+    assert [word for word in expected if word != "--layer=silver"] == together.arguments
 
 
 def test_a_backfill_has_a_run_for_each_day(dags: dict[str, DAG]) -> None:
@@ -188,7 +289,7 @@ def test_maintenance_runs_for_each_pipeline(dags: dict[str, DAG]) -> None:
     assert set(PIPELINES) == set(dag.task_ids)
     assert (1, 1) == (dag.max_active_runs, dag.max_active_tasks)
     for task in dag.tasks:
-        assert isinstance(task, SparkJob)
+        assert isinstance(task, MedleyOperator)
         assert ["maintain", task.task_id] == task.arguments
 
 
@@ -205,55 +306,42 @@ def test_promotion_asks_for_a_model_and_a_version(toy: Pipeline, dags: dict[str,
     assert models == promotion_dag([toy]).params.get_param("model").schema["enum"]
 
 
-def test_promotion_runs_in_a_pod(dags: dict[str, DAG]) -> None:
-    """Of the Spark image, with the model's name and version as arguments."""
+def test_promotion_runs_in_a_pod(platform: Platform, dags: dict[str, DAG]) -> None:
+    """As the chart has it at that moment, with the model's name and version as arguments."""
     (task,) = dags["promotion"].tasks
-    assert isinstance(task, KubernetesPodOperator)
     operator = task.prepare_for_execution()
     operator.render_template_fields({"params": {"model": "movies.ranker", "version": 3}})
-    pod = operator.build_pod_request_obj(dry_run=True)
-    (container,) = pod.spec.containers
 
-    assert ["python3", "/opt/medley/job.py", "promote", "movies.ranker", "3"] == container.args
-    assert container.image.startswith("medley/spark:")
-    assert container.security_context.read_only_root_filesystem
-    assert pod.spec.security_context.run_as_non_root
-    assert "true" == pod.metadata.labels["mlflow-client"]
+    operator.execute(
+        {"ti": SimpleNamespace(dag_id="promotion", run_id="manual__1", task_id="promote")}
+    )
 
-
-def test_what_jobs_run_is_in_the_image() -> None:
-    """The file that every driver starts, and promotion too, is copied there."""
-    dockerfile = (ROOT / "images" / "spark" / "Dockerfile").read_text()
-
-    assert f"COPY images/spark/job.py {JOB_FILE}\n" in dockerfile
+    (pod,) = platform.kubernetes.made
+    (container,) = pod["spec"]["containers"]
+    assert ["python3", "/opt/medley/job.py", "promote", "movies.ranker", "3"] == container["args"]
+    assert container["image"].startswith("medley/jobs:")
+    assert {} == platform.kubernetes.pods
 
 
-@pytest.mark.parametrize("size", [*sizes.LAYERS.values(), sizes.MAINTENANCE], ids=str)
-def test_jobs_fit_into_one_yarn_node(size: sizes.Size) -> None:
-    """Else YARN waits for room: charts/hadoop/values.yaml says how much a node lends."""
-    values = yaml.safe_load((ROOT / "charts" / "hadoop" / "values.yaml").read_text())
-    containers = values["yarn"]["nodemanager"]["containers"]
-    # Spark adds a tenth to a driver, at least 384 MiB; YARN rounds up to its smallest container.
-    driver = size.driver_mib + max(384, size.driver_mib // 10)
-    asked = [driver] + [size.executor_mib + size.overhead_mib] * size.executors
-    rounded = [-(-mib // 256) * 256 for mib in asked]
+def test_every_task_has_a_size(dags: dict[str, DAG], template: Template) -> None:
+    """The chart knows each kind of job that the DAGs make with Spark."""
+    kinds = {
+        task.kind
+        for dag in dags.values()
+        for task in dag.tasks
+        if isinstance(task, MedleyOperator) and task.engine != "pod"
+    }
 
-    assert sum(rounded) <= containers["memoryMiB"]
-    assert size.cores * size.executors <= containers["cores"]
-
-
-def test_every_layer_has_a_size() -> None:
-    """A layer without one would fail the DAG of each pipeline."""
-    assert set(LAYERS) == set(sizes.LAYERS)
+    assert {*LAYERS, "together", "maintenance"} == kinds == set(template.sizes)
 
 
 def _check_order(pipeline: Pipeline, dag: DAG) -> None:
     present = {step.layer for step in pipeline.steps}
-    tasks = [*(layer for layer in LAYERS if layer in present), "publish"]
+    chain = ["together", *(layer for layer in LAYERS if layer in present), "publish"]
+    expected = dict(zip(chain, [{after} for after in chain[1:]] + [set()], strict=True))
+    expected["together"] = {"bronze", "publish"}
 
-    assert tasks == [task.task_id for task in dag.topological_sort()]
-    for before, after in pairwise(tasks):
-        assert {after} == dag.get_task(before).downstream_task_ids
+    assert expected == {task.task_id: set(task.downstream_task_ids) for task in dag.tasks}
 
 
 def _params(dags: dict[str, DAG], conf: dict[str, object]) -> dict[str, Any]:

@@ -1,46 +1,10 @@
-"""What YARN is told and asked: the script that submits, and the ResourceManager's REST API."""
-
-import subprocess
-from pathlib import Path
+"""What YARN is asked, over the ResourceManager's REST API."""
 
 import pytest
 
 from fake_cluster import Answer, FakeYarn, Json, serve
-from launching.job import JobError
+from launching.errors import JobError
 from launching.resource_manager import DriverLog, ResourceManager
-
-SCRIPT = Path(__file__).parents[2] / "dags" / "launching" / "submit_to_yarn.sh"
-
-
-def test_the_environment_goes_into_the_containers(tmp_path: Path) -> None:
-    """Ours and no other, as YARN's own script will read it: between double quotes."""
-    submit = tmp_path / "spark-submit"
-    submit.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
-    submit.chmod(0o755)
-    environment = {
-        "PATH": f"{tmp_path}:/usr/bin:/bin",
-        "MEDLEY_LAKE": "s3a://lake",
-        "HADOOP_USER_NAME": "spark",
-        "AWS_SECRET_ACCESS_KEY": 'a b/+="$`\\',
-        "HOSTNAME": "the pod's",
-    }
-
-    ended = subprocess.run(
-        ["/bin/sh", SCRIPT, "--name=x", "job.py", "two words"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    arguments = ended.stdout.splitlines()
-    assert ["--master", "yarn", "--deploy-mode", "cluster"] == arguments[:4]
-    assert ["--name=x", "job.py", "two words"] == arguments[-3:]
-    for kind in ("spark.yarn.appMasterEnv", "spark.executorEnv"):
-        assert f"{kind}.MEDLEY_LAKE=s3a://lake" in arguments
-        assert f"{kind}.HADOOP_USER_NAME=spark" in arguments
-        assert f'{kind}.AWS_SECRET_ACCESS_KEY=a b/+=\\"\\$\\`\\\\' in arguments
-    assert "HOSTNAME" not in ended.stdout
 
 
 def test_a_resource_manager_that_restarts_is_waited_for() -> None:

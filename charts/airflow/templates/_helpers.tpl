@@ -12,6 +12,9 @@
 {{- define "airflow.env" -}}
 # The root file system is read-only, and Airflow writes its configuration at the first start.
 - {name: AIRFLOW_CONFIG, value: /tmp/airflow.cfg}
+{{- /* When a pod is stopped, the image's init tells the service alone and not its children too: to
+a task that would look as if somebody had marked it failed, and it would end its application. */}}
+- {name: DUMB_INIT_SETSID, value: "0"}
 - {name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}
 - {name: AIRFLOW__CORE__PARALLELISM, value: "{{ .Values.parallelism }}"}
 - {name: AIRFLOW__CORE__LOAD_EXAMPLES, value: "false"}
@@ -24,6 +27,12 @@
 fifth of a core; ten minutes without being read would count as gone. */}}
 - {name: AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL, value: "300"}
 - {name: AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK, value: "true"}
+{{- /* Tasks of a scheduler that is gone are found by the next one at its start, or at the next of
+these looks; by default there are five minutes between them. */}}
+- {name: AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL, value: "60"}
+{{- /* A task that cannot tell the api-server that it lives is ended, and its application with it:
+after three tries by default, which a restart of the api-server on a busy node outlasts. */}}
+- {name: AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS, value: "20"}
 - {name: AIRFLOW__USAGE_DATA_COLLECTION__ENABLED, value: "false"}
 - name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
   valueFrom:
@@ -43,10 +52,7 @@ fifth of a core; ten minutes without being read would count as gone. */}}
 - name: MEDLEY_NAMESPACE
   valueFrom:
     fieldRef: {fieldPath: metadata.namespace}
-- name: MEDLEY_SPARK_IMAGE
-  value: {{ .Values.spark.image | default (printf "medley/spark:%s" .Chart.AppVersion) | quote }}
-- name: MEDLEY_HADOOP_IMAGE
-  value: {{ .Values.hadoop.image | default (printf "medley/hadoop:%s" .Chart.AppVersion) | quote }}
+- {name: MEDLEY_APPLICATION, value: {{ .Values.spark.application | quote }}}
 - {name: MEDLEY_YARN_URL, value: {{ .Values.hadoop.yarn | quote }}}
 - {name: MEDLEY_LAKE, value: {{ .Values.publish.lake | quote }}}
 - {name: MEDLEY_TRINO_URL, value: {{ .Values.publish.trino | quote }}}

@@ -3,6 +3,25 @@
 {{- .Values.hdfs.uri | default (printf "hdfs://hadoop-namenode-0.hadoop-namenode.%s.svc.cluster.local:8020" .Release.Namespace) -}}
 {{- end -}}
 
+{{/* The environment of the jobs that is no secret, as data of a ConfigMap. */}}
+{{- define "spark.settings" -}}
+MEDLEY_LAKE: {{ .Values.settings.lake | quote }}
+MEDLEY_LANDING: {{ .Values.settings.landing | quote }}
+MEDLEY_CHECKPOINTS: {{ .Values.settings.checkpoints | default (printf "%s/checkpoints" (include "spark.hdfs" .)) | quote }}
+{{- with .Values.settings.documents }}
+MEDLEY_DOCUMENTS: {{ . | quote }}
+{{- end }}
+MLFLOW_TRACKING_URI: {{ .Values.settings.mlflow | quote }}
+MLFLOW_DFS_TMP: {{ include "spark.hdfs" . }}/tmp/mlflow
+# Artifacts go through MLflow's server: by itself the client would follow it to the store.
+MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD: "false"
+MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD: "false"
+HADOOP_USER_NAME: {{ .Values.hdfs.user | quote }}
+{{- range $name, $value := .Values.settings.extra }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
+{{- end -}}
+
 {{/* spark-defaults.conf as a map: the chart's settings under those of the values. */}}
 {{- define "spark.conf" -}}
 spark.hadoop.fs.s3a.endpoint: {{ .Values.s3.endpoint }}
@@ -41,11 +60,11 @@ spark.eventLog.rolling.maxFileSize: 64m
 {{- end }}
 # Executors that an application itself starts; the Spark operator's bring their own.
 spark.kubernetes.namespace: {{ .Release.Namespace }}
-spark.kubernetes.container.image: {{ include "common.image" (dict "root" . "image" .Values.image) }}
+spark.kubernetes.container.image: {{ include "spark.image" . }}
 spark.kubernetes.authenticate.executor.serviceAccountName: {{ include "common.fullname" . }}
 spark.kubernetes.executor.podTemplateFile: /etc/medley/spark/pod-template.yaml
 spark.kubernetes.executor.podTemplateContainerName: spark
-spark.kubernetes.executor.request.cores: 50m
+spark.kubernetes.executor.request.cores: {{ .Values.sizes.default.executor.cpuRequest | quote }}
 {{- end -}}
 
 {{/* The labels by which pods are let through to what jobs call. */}}
@@ -53,7 +72,7 @@ spark.kubernetes.executor.request.cores: 50m
 {{- list "minio" "hdfs" "yarn" "mlflow" "postgresql" "ferretdb" "kafka" "trino" | toJson -}}
 {{- end -}}
 
-{{/* Environment of every Spark pod beside the ConfigMap of settings: keys, and who it is on HDFS. */}}
+{{/* Environment of every Spark pod beside the ConfigMap of settings: keys, and what users add. */}}
 {{- define "spark.env" -}}
 - name: AWS_ACCESS_KEY_ID
   valueFrom:
@@ -64,4 +83,7 @@ spark.kubernetes.executor.request.cores: 50m
 - name: MEDLEY_DOCUMENTS
   valueFrom:
     secretKeyRef: {name: {{ include "common.fullname" . }}-documents, key: uri, optional: true}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}

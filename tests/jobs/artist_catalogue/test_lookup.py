@@ -94,7 +94,7 @@ def test_a_name_of_several_artists_lists_them(recommend: Recommend) -> None:
     """The most popular first, one for all copies of a recording, and how to say which."""
     result = recommend("--track", "BELIEVER")
 
-    assert 1 == result.exit_code
+    assert 3 == result.exit_code
     listed = [line.split()[-1] for line in result.stdout.splitlines() if line.startswith("Bel")]
     assert ["0pqnGHJpmpxLKifKRmU6WP", "2OvghkMxxhszSnCszI0RvU"] == listed
     assert "2 artists have a song 'BELIEVER'. Say which: --track \"Believer by Imagine" in (
@@ -114,7 +114,7 @@ def test_what_cannot_be_answered_is_said(recommend: Recommend, text: str, messag
     """An unknown name suggests near ones; a track whose sound is unknown is like nothing."""
     result = recommend("--track", text)
 
-    assert 1 == result.exit_code
+    assert 3 == result.exit_code
     assert re.search(message, result.stderr)
 
 

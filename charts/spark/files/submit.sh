@@ -1,11 +1,12 @@
-# Submits a job to YARN and returns once it is taken. The arguments go to spark-submit.
+# Submits an application to YARN and returns once it is taken. The arguments go to spark-submit.
 set -eu
 
 # What the pod was given as environment, driver and executors get too: they live in containers of
-# YARN, which no ConfigMap reaches.
-for name in $(env | sed -n 's/^\(\(MEDLEY\|MLFLOW\|AWS\)_[A-Z0-9_]*\|HADOOP_USER_NAME\)=.*/\1/p'); do
+# YARN, which no ConfigMap reaches. One that comes from an optional Secret may be missing.
+for name in $TAKEN_ALONG; do
+  value=$(printenv "$name") || continue
   # YARN writes it into a shell script between double quotes, as it is.
-  value=$(printenv "$name" | sed 's/[\\"$`]/\\&/g')
+  value=$(printf %s "$value" | sed 's/[\\"$`]/\\&/g')
   set -- --conf "spark.yarn.appMasterEnv.$name=$value" --conf "spark.executorEnv.$name=$value" "$@"
 done
 

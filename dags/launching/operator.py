@@ -1,4 +1,4 @@
-"""The operator: runs `medley …` as one Spark application, on Kubernetes or on YARN."""
+"""The operator: runs `medley …` as one Spark application, on Kubernetes or YARN, or in a pod."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -8,31 +8,34 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from launching.engine import Engine
-from launching.job import Job, JobError, unique_name
+from launching.errors import JobError
+from launching.in_pod import InPod
+from launching.job import Job, task_key, unique_name
 from launching.on_kubernetes import OnKubernetes
 from launching.on_yarn import OnYarn
 from launching.settings import Settings
-from launching.sizes import Size
 
 _LOG = logging.getLogger(__name__)
 
 ENGINES: Mapping[str, Callable[[Settings, Callable[[], None]], Engine]] = {
     "k8s": OnKubernetes,
     "yarn": OnYarn,
+    "pod": InPod,
 }
 
 
-class SparkJob(BaseOperator):
-    """Run `medley <arguments>`; done when the application itself says so.
+class MedleyOperator(BaseOperator):
+    """Run `medley <arguments>`; done when the job itself says so.
 
-    Before it begins, whatever an earlier try of the pipeline left running is ended, on both
-    engines: a worker that is killed cannot clean up, and a table has one writer at a time. The
-    pipeline's pool has one slot, so all that bears its label is such a leftover.
+    A job that an earlier try of the same task in the same run left is taken up: a worker that is
+    killed leaves it behind. All else that runs for the pipeline is ended first, whatever its
+    engine, because a table has one writer at a time. The pipeline's pool has one slot, so all that
+    bears its label is such a leftover.
 
     Args:
         pipeline: Whose tables are written.
         arguments: Those of `medley`; empty ones are left out. A template.
-        size: How much the application gets.
+        kind: Whose size the chart `spark` tells.
         engine: A name in ENGINES. A template.
         **kwargs: Those of any operator.
     """
@@ -45,20 +48,19 @@ class SparkJob(BaseOperator):
         *,
         pipeline: str,
         arguments: Sequence[str],
-        size: Size,
+        kind: str,
         engine: str = "{{ params.engine }}",
         **kwargs: Any,  # noqa: ANN401  whatever Airflow takes
     ) -> None:
-        kwargs.setdefault("execution_timeout", size.timeout)
         super().__init__(**kwargs)
         self.pipeline = pipeline
         self.arguments = list(arguments)
-        self.size = size
+        self.kind = kind
         self.engine = engine
         self._under_way: tuple[Engine, str] | None = None
         self._told_to_stop = False
 
-    def execute(self, context: Mapping[str, Any]) -> None:  # noqa: ARG002  Airflow's contract
+    def execute(self, context: Mapping[str, Any]) -> None:
         """Run the job to its end; raises JobError when that is not a good one."""
         if self.engine not in ENGINES:
             raise AirflowFailException(
@@ -66,27 +68,41 @@ class SparkJob(BaseOperator):
             )
         settings = Settings.from_environment()
         engines = {name: make(settings, self._check) for name, make in ENGINES.items()}
-        for engine in engines.values():
-            engine.end_all(self.pipeline)
-        job = Job(
-            name=unique_name(f"{self.pipeline}-{self.task_id}"),
-            pipeline=self.pipeline,
-            arguments=[argument for argument in self.arguments if argument],
-            size=self.size,
-        )
-        self._under_way = engines[self.engine], job.name
+        engine = engines[self.engine]
+        job = self._job(context["ti"])
+        left = engine.find(job.task)
+        for each in engines.values():
+            each.end_all(self.pipeline, spare=left)
+        self._under_way = engine, left or job.name
         try:
-            engines[self.engine].run(job)
+            if left:
+                _LOG.info("%s of an earlier try is taken up; that try has its log so far.", left)
+                engine.take_up(left)
+            else:
+                engine.run(job)
         finally:
             self._end()
 
     def on_kill(self) -> None:
-        """End the application; Airflow calls this, in the midst of `execute`, to stop the task."""
+        """End the job; Airflow calls this, in the midst of `execute`, to stop the task.
+
+        That is so when somebody marks the task or clears it, and when its time is up. When
+        Airflow's own pod is stopped the chart keeps the signal from tasks: the job goes on.
+        """
         self._told_to_stop = True
         self._end()
 
+    def _job(self, task_instance: Any) -> Job:  # noqa: ANN401  Airflow's type is its own affair
+        return Job(
+            name=unique_name(f"{self.pipeline}-{self.task_id}"),
+            pipeline=self.pipeline,
+            task=task_key(task_instance.dag_id, task_instance.run_id, task_instance.task_id),
+            kind=self.kind,
+            arguments=[argument for argument in self.arguments if argument],
+        )
+
     def _end(self) -> None:
-        """End the application; where that fails the next try does it. This one's outcome stays."""
+        """End the job; where that fails the next try does it. This one's outcome stays."""
         if not self._under_way:
             return
         engine, name = self._under_way
@@ -100,4 +116,4 @@ class SparkJob(BaseOperator):
     def _check(self) -> None:
         """Raise when the task was told to stop: Airflow goes on in `execute` after `on_kill`."""
         if self._told_to_stop:
-            raise JobError("The task was told to stop; its application is ended.")
+            raise JobError("The task was told to stop; its job is ended.")
