@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from jobs.cluster_doctor import PAGES, Machine, examine_cluster, is_free
+from jobs.cluster_doctor import examine_cluster
+from jobs.cluster_machine import PAGES, Machine, is_free
 from jobs.doctor import Finding
 
 Programs = Callable[..., None]
