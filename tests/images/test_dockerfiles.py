@@ -52,7 +52,7 @@ def test_bases_are_pinned(dockerfile: Path) -> None:
     for base in _instructions(dockerfile, "FROM"):
         name = base.split(" AS ")[0]
 
-        assert name == "${SPARK_IMAGE}" or re.search(r":.*\d|:bookworm", name), name
+        assert re.search(r"^\$\{[A-Z]+_IMAGE\}$|:.*\d|:bookworm", name), name
 
 
 @pytest.mark.parametrize("program", ["minio", "ferretdb"])
@@ -78,8 +78,8 @@ def test_the_document_store_knows_its_version() -> None:
 def test_nobody_runs_as_root(dockerfile: Path) -> None:
     """The last user is a number, so that Kubernetes can tell that it is not root."""
     users = _instructions(dockerfile, "USER")
-    if _name(dockerfile) == "airflow":
-        assert [] == users, "the base's own user is 50000"
+    if _name(dockerfile) in {"airflow", "jobs"}:
+        assert [] == users, "the base's own user is 50000, or 185"
     else:
         assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", users[-1])
 
@@ -129,11 +129,23 @@ def test_what_must_move_together_does() -> None:
     assert 1 == len({versions[name] for name in ("s3", "s3-transfer-manager", "sts")})
 
 
-def test_the_hadoop_image_builds_on_our_spark() -> None:
-    """Of this version, unless another is named."""
-    assert [f"SPARK_IMAGE=medley/spark:{jobs.__version__}"] == _instructions(
-        ROOT / "images/hadoop/Dockerfile", "ARG"
+@pytest.mark.parametrize(
+    ("image", "base"), [("spark", "minio"), ("jobs", "spark"), ("hadoop", "spark")]
+)
+def test_images_build_on_ours(image: str, base: str) -> None:
+    """Of this version, unless others are named; scripts/image finds them by these lines."""
+    assert [f"{base.upper()}_IMAGE=medley/{base}:{jobs.__version__}"] == _instructions(
+        ROOT / f"images/{image}/Dockerfile", "ARG"
     )
+
+
+def test_only_one_image_has_the_jobs() -> None:
+    """An edit in jobs/ makes no other anew; of Airflow's the other tests tell."""
+    assert ["airflow", "jobs"] == [
+        _name(path)
+        for path in DOCKERFILES
+        if any("jobs" in copied.split()[:-1] for copied in _instructions(path, "COPY"))
+    ]
 
 
 def test_commands_are_lists() -> None:

@@ -20,19 +20,34 @@ EXECUTOR = {
 
 
 class Entrypoint:
-    """The entrypoint with a `tini` that prints the command, one word a line."""
+    """The entrypoint with a `tini` that prints the command, one word a line.
+
+    Its first line is where Spark looks for its configuration.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Put the stand-in on the path."""
+        """Put the stand-in on the path, and the chart's settings into a folder of our own."""
         tini = folder / "tini"
-        tini.write_text('#!/bin/sh\nshift 2\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+        tini.write_text(
+            '#!/bin/sh\nshift 2\nprintf "%s\\n" "${SPARK_CONF_DIR:-}" "$@"\n', encoding="utf-8"
+        )
         tini.chmod(0o755)
-        self.environment = {"PATH": f"{folder}:/usr/bin:/bin", "SPARK_HOME": "/opt/spark"}
+        self.defaults = folder / "defaults"
+        self.defaults.mkdir()
+        text = ENTRYPOINT.read_text(encoding="utf-8")
+        assert 1 == text.count("=/etc/medley/spark\n")
+        self.script = folder / "entrypoint"
+        self.script.write_text(text.replace("/etc/medley/spark\n", f"{self.defaults}\n"))
+        self.environment = {
+            "PATH": f"{folder}:/usr/bin:/bin",
+            "SPARK_HOME": "/opt/spark",
+            "TMPDIR": str(folder),
+        }
 
     def __call__(self, *arguments: str, **environment: str) -> list[str]:
-        """The words of the command that the container would run."""
+        """Spark's configuration folder, then the words of the command that would run."""
         done = subprocess.run(
-            ["/bin/sh", ENTRYPOINT, *arguments],
+            ["/bin/sh", self.script, *arguments],
             env=self.environment | environment,
             capture_output=True,
             text=True,
@@ -48,30 +63,46 @@ def entrypoint(tmp_path: Path) -> Entrypoint:
 
 
 def test_a_driver_submits_in_client_mode(entrypoint: Entrypoint) -> None:
-    """Arguments are passed on as they are; the chart's settings lie beneath its own."""
-    command = entrypoint(
-        "driver",
-        "--properties-file",
-        "/opt/spark/conf/spark.properties",
-        "local:///opt/medley/job.py",
-        "run movies",
-        SPARK_DRIVER_BIND_ADDRESS="10.0.0.6",
+    """The application and its arguments are passed on as they are."""
+    _, *command = entrypoint(
+        "driver", "local:///opt/medley/job.py", "run movies", SPARK_DRIVER_BIND_ADDRESS="10.0.0.6"
     )
 
     assert ["/opt/spark/bin/spark-submit", "--deploy-mode", "client"] == command[:3]
-    assert "--load-spark-defaults" in command
     assert "spark.driver.bindAddress=10.0.0.6" in command
-    assert command[-4:] == [
-        "--properties-file",
-        "/opt/spark/conf/spark.properties",
-        "local:///opt/medley/job.py",
-        "run movies",
-    ]
+    assert ["local:///opt/medley/job.py", "run movies"] == command[-2:]
+
+
+def test_the_charts_settings_lie_beneath_the_applications(
+    entrypoint: Entrypoint, tmp_path: Path
+) -> None:
+    """Spark gets both as one file, of whose lines the last of a name counts."""
+    defaults, own = entrypoint.defaults / "spark-defaults.conf", tmp_path / "spark.properties"
+    defaults.write_text("spark.a chart\nspark.b chart", encoding="utf-8")
+    own.write_text("spark.b=own\n", encoding="utf-8")
+    _, *command = entrypoint(
+        "driver", "--properties-file", str(own), "job.py", SPARK_DRIVER_BIND_ADDRESS="10.0.0.6"
+    )
+    options = command[: command.index("job.py")]
+    settings = Path(options[options.index("--properties-file") + 1])
+
+    assert 1 == options.count("--properties-file")
+    assert ["spark.a chart", "spark.b chart", "spark.b=own"] == settings.read_text().split("\n")[:3]
+
+
+def test_javas_cache_suits_a_driver(entrypoint: Entrypoint) -> None:
+    """Spark puts its configuration folder on the class path, and there is none."""
+    (entrypoint.defaults / "spark-defaults.conf").touch()
+    conf_dir, *_ = entrypoint(
+        "driver", "job.py", SPARK_DRIVER_BIND_ADDRESS="10.0.0.6", SPARK_CONF_DIR="/opt/spark/conf"
+    )
+
+    assert "/nonexistent" == conf_dir
 
 
 def test_an_executor_reports_to_its_driver(entrypoint: Entrypoint) -> None:
     """The class and options are those of Spark's own image."""
-    command = entrypoint("executor", **EXECUTOR)
+    _, *command = entrypoint("executor", **EXECUTOR)
     backend = command.index("org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend")
     options = dict(zip(command[backend + 1 :: 2], command[backend + 2 :: 2], strict=True))
 
@@ -93,32 +124,39 @@ def test_the_executors_jvm_gets_its_options_in_order(entrypoint: Entrypoint) -> 
     options[3] = "-Dlog dir='/a b' $HOME `id`"
     given = {f"SPARK_JAVA_OPT_{number}": option for number, option in enumerate(options)}
 
-    assert options == entrypoint("executor", **EXECUTOR, **given)[1:13]
+    assert options == entrypoint("executor", **EXECUTOR, **given)[2:14]
 
 
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({}, "/opt/spark/conf:/opt/spark/jars/*"),
-        ({"SPARK_CONF_DIR": "/conf"}, "/conf:/opt/spark/jars/*"),
+        ({}, "/opt/spark/jars/*"),
+        ({"SPARK_CONF_DIR": "/opt/spark/conf"}, "/opt/spark/jars/*"),
         (
             {"HADOOP_CONF_DIR": "/hadoop", "SPARK_CLASSPATH": "/own/*"},
-            "/opt/spark/conf:/hadoop:/own/*:/opt/spark/jars/*",
+            "/hadoop:/own/*:/opt/spark/jars/*",
         ),
     ],
 )
-def test_the_class_path_begins_with_configuration(
+def test_an_executors_class_path_is_sparks_jars(
     environment: dict[str, str], expected: str, entrypoint: Entrypoint
 ) -> None:
-    """The first of two files of a name wins."""
+    """Java's cache is for these alone; what users add stands before them, and wins."""
     command = entrypoint("executor", **EXECUTOR, **environment)
 
     assert expected == command[command.index("-cp") + 1]
 
 
 def test_anything_else_runs_as_it_stands(entrypoint: Entrypoint) -> None:
-    """The history server and the tests of charts use the image so."""
-    assert ["python3", "-c", "print(1, 2)"] == entrypoint("python3", "-c", "print(1, 2)")
+    """The tests of charts use the image so."""
+    assert ["", "python3", "-c", "print(1, 2)"] == entrypoint("python3", "-c", "print(1, 2)")
+
+
+def test_other_programs_of_spark_find_the_charts_settings(entrypoint: Entrypoint) -> None:
+    """The history server does, by itself."""
+    (entrypoint.defaults / "spark-defaults.conf").touch()
+
+    assert [str(entrypoint.defaults), "spark-class"] == entrypoint("spark-class")
 
 
 def test_a_missing_variable_is_named(entrypoint: Entrypoint) -> None:

@@ -4,8 +4,8 @@ server=org.apache.hadoop
 name=$(hostname).$DOMAIN
 
 start() { # start CLASS ARGUMENTS…: an error of memory ends a daemon, and Kubernetes starts it anew
-  exec java "-Xmx$HEAP" -XX:+ExitOnOutOfMemoryError --add-opens=java.base/java.lang=ALL-UNNAMED \
-    -Dyarn.log.dir=/tmp -cp "$HADOOP_CLASSPATH" "$@"
+  exec "$HADOOP_JAVA_HOME/bin/java" "-Xmx$HEAP" -XX:+ExitOnOutOfMemoryError \
+    --add-opens=java.base/java.lang=ALL-UNNAMED -Dyarn.log.dir=/tmp -cp "$HADOOP_CLASSPATH" "$@"
 }
 
 case $1 in

@@ -3,7 +3,10 @@ set -eu
 . "$(dirname "$0")/functions.sh"
 file=/tmp/helm-test-$(hostname)
 # Without the class path's log4j.properties: it logs to the standard output, between the data.
-hdfs() { java -Xmx128m -cp "$HADOOP_CONF_DIR:/opt/hadoop/libs/*" org.apache.hadoop.fs.FsShell "$@"; }
+hdfs() {
+  "$HADOOP_JAVA_HOME/bin/java" -Xmx128m -cp "$HADOOP_CONF_DIR:/opt/hadoop/libs/*" \
+    org.apache.hadoop.fs.FsShell "$@"
+}
 
 wait_for 60 hdfs -ls / || fail "HDFS did not answer for a minute: $answer"
 
