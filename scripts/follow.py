@@ -1,6 +1,8 @@
 """Lets Airflow run a pipeline and tells each task's changes until the run has ended.
 
-Usage: follow.py PIPELINE ENGINE, with AIRFLOW_URL, AIRFLOW_USERNAME and AIRFLOW_PASSWORD set.
+Usage: follow.py PIPELINE ENGINE TOGETHER, with AIRFLOW_URL, AIRFLOW_USERNAME and AIRFLOW_PASSWORD
+set. TOGETHER is yes for one application for all layers, no for one for each, '' for what the chart
+spark says.
 """
 
 import http.client
@@ -17,9 +19,14 @@ from typing import Any
 Json = dict[str, Any]
 
 _PAUSE_S = 5
-_TRIES = 36
-"""So often a question is asked again before Airflow counts as gone: three minutes."""
+_PATIENCE_MIN = 6
+"""Airflow that does not answer for so long counts as gone."""
+_TRIES = _PATIENCE_MIN * 60 // _PAUSE_S
+_UNTOLD_TRIES = 2
+"""A question that is answered at the next try is not worth a line."""
 _LAST_LINES = 40
+
+_TOGETHER: dict[str, Json] = {"": {}, "yes": {"together": True}, "no": {"together": False}}
 
 
 class AirflowError(Exception):
@@ -30,11 +37,19 @@ class Airflow:
     """Airflow's REST API, as far as one run needs it."""
 
     def __init__(
-        self, url: str, username: str, password: str, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str], None] = print,
     ) -> None:
+        """Talk to Airflow at this address; `tell` is told when it does not answer."""
         self._url = url.rstrip("/")
         self._login = {"username": username, "password": password}
         self._sleep = sleep
+        self._tell = tell
         self._token = ""
 
     def start(self, dag: str, conf: Json) -> str:
@@ -43,23 +58,24 @@ class Airflow:
         Raises AirflowError if there is no such DAG or it refuses the configuration.
         """
         known = self._ask("GET", f"/dags/{dag}")
-        try:
-            run = self._trigger(dag, conf, _due(known))
-        except AirflowError as error:
-            if getattr(error.__cause__, "code", None) != http.client.CONFLICT:
-                raise
-            run = self._trigger(dag, conf, None)
+        run = _run_id(conf)
+        if not self._trigger(dag, run, conf, _due(known)):
+            self._trigger(dag, run, conf, None)
         self._ask("PATCH", f"/dags/{dag}", {"is_paused": False})
         return run
 
-    def _trigger(self, dag: str, conf: Json, date: str | None) -> str:
-        now = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}"
-        body = {
-            "dag_run_id": "__".join(["make", now, *map(str, conf.values())]),
-            "logical_date": date,
-            "conf": conf,
-        }
-        return str(self._ask("POST", f"/dags/{dag}/dagRuns", body)["dag_run_id"])
+    def _trigger(self, dag: str, run: str, conf: Json, date: str | None) -> bool:
+        """Whether there is that run now; if not, the date has its run already."""
+        try:
+            body = {"dag_run_id": run, "logical_date": date, "conf": conf}
+            self._ask("POST", f"/dags/{dag}/dagRuns", body)
+        except AirflowError as error:
+            if getattr(error.__cause__, "code", None) != http.client.CONFLICT:
+                raise
+            # It is there if the answer to an earlier try was lost.
+            found = self._ask("GET", f"/dags/{dag}/dagRuns?run_id_pattern={run}")
+            return bool(found["dag_runs"])
+        return True
 
     def running(self, dag: str) -> list[str]:
         """The DAG's runs that are at work."""
@@ -94,11 +110,11 @@ class Airflow:
         A DAG that was just installed has to be read first, so 404 is asked again too.
         """
         last: Exception | None = None
-        for _ in range(_TRIES):
+        for tries in range(_TRIES):
             try:
                 if not self._token:
                     self._token = self._send("POST", "/auth/token", self._login)["access_token"]
-                return self._send(method, f"/api/v2{path}", body)
+                answer = self._send(method, f"/api/v2{path}", body)
             except urllib.error.HTTPError as error:
                 last = error
                 if error.code == http.client.UNAUTHORIZED and self._token:
@@ -107,8 +123,14 @@ class Airflow:
                 passing = error.code >= http.client.INTERNAL_SERVER_ERROR
                 if not passing and error.code != http.client.NOT_FOUND:
                     break
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 last = error
+            else:
+                if tries >= _UNTOLD_TRIES:
+                    self._tell("Airflow answers again")
+                return answer
+            if tries + 1 == _UNTOLD_TRIES:
+                self._tell(f"Airflow is asked again for up to {_PATIENCE_MIN} minutes: {last}")
             self._sleep(_PAUSE_S)
         raise AirflowError(f"{method} {path}: {_explain(last)}") from last
 
@@ -126,6 +148,13 @@ class Airflow:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             result: Json = json.load(answer)
         return result
+
+
+def _run_id(conf: Json) -> str:
+    """A name that tells what was asked for: the values, and of switches those that are on."""
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}"
+    asked = [name if value is True else str(value) for name, value in conf.items() if value]
+    return "__".join(["make", now, *asked])
 
 
 def _due(dag: Json) -> str | None:
@@ -171,19 +200,26 @@ def _line(task: Json) -> str:
     return f"{task['task_id']:<12} {task['state']}{seconds}{again}"
 
 
+def _say(line: str) -> None:
+    print(f"{datetime.now():%H:%M:%S}  {line}", flush=True)  # noqa: DTZ005  the reader's clock
+
+
 def main() -> int:
     """Run a pipeline; 1 if the run fails."""
-    dag, engine = sys.argv[1:]
+    dag, engine, together = sys.argv[1:]
     airflow = Airflow(
-        os.environ["AIRFLOW_URL"], os.environ["AIRFLOW_USERNAME"], os.environ["AIRFLOW_PASSWORD"]
+        os.environ["AIRFLOW_URL"],
+        os.environ["AIRFLOW_USERNAME"],
+        os.environ["AIRFLOW_PASSWORD"],
+        tell=_say,
     )
     start = time.monotonic()
     try:
-        run = airflow.start(dag, {"engine": engine})
-        print(f"Airflow runs {dag} as {run}")
+        run = airflow.start(dag, {"engine": engine, **_TOGETHER[together]})
+        print(f"Airflow runs {dag} as {run}", flush=True)
         state = ""
         for state in follow(airflow, dag, run, lambda: time.sleep(_PAUSE_S)):
-            print(f"{datetime.now():%H:%M:%S}  {state}", flush=True)  # noqa: DTZ005  the reader's clock
+            _say(state)
         if state == "success":
             print(f"{dag} is done, in {time.monotonic() - start:.0f} s.")
             return 0

@@ -1,6 +1,7 @@
 """How `make run` talks with Airflow, against a server that speaks as Airflow 3 does."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +35,10 @@ class Script:
     """Status codes for the next questions, after those about tokens."""
     conflicts: bool = False
     """Whether each date has its run."""
+    answers_lost: int = 0
+    """So many runs are made without an answer."""
+    runs: list[str] = field(default_factory=list)
+    """The ids of those that were made."""
     tokens: int = 0
     asked: list[tuple[str, str, Json | None]] = field(default_factory=list)
 
@@ -49,18 +54,28 @@ class Script:
         if self.refusals:
             return self.refusals.pop(0), {"detail": "not now"}
         self.asked.append((method, path, body))
-        if self.conflicts and body and body.get("logical_date"):
-            return 409, {"detail": "exists"}
-        return 200, self.document(path, body)
+        if method == "POST" and body:
+            return self.make_run(body)
+        return 200, body or self.document(path)
 
-    def document(self, path: str, body: Json | None) -> Json:
+    def make_run(self, body: Json) -> tuple[int, Json]:
+        """Make a run, unless its id or its date has one."""
+        if body["dag_run_id"] in self.runs or (self.conflicts and body["logical_date"]):
+            return 409, {"detail": "exists"}
+        self.runs.append(body["dag_run_id"])
+        if self.answers_lost:
+            self.answers_lost -= 1
+            return 502, {"detail": "Bad Gateway"}
+        return 200, body
+
+    def document(self, path: str) -> Json:
         """What a question gets that is not refused."""
-        if body is not None:
-            return body
         if path == "/api/v2/dags/movies":
             return self.dag
         if path.endswith("?state=running"):
             return {"dag_runs": self.others}
+        if "?run_id_pattern=" in path:
+            return {"dag_runs": [run for run in self.runs if path.endswith(run)]}
         if "/logs/" in path:
             return {"content": [{"event": "Traceback"}, {"event": "it broke"}]}
         if path.endswith("/taskInstances?limit=100"):
@@ -168,6 +183,31 @@ def test_a_date_that_has_its_run_is_left_alone(airflow: Airflow, script: Script)
     assert body["logical_date"] is None
 
 
+def test_a_run_whose_making_was_not_answered_is_not_made_twice(
+    airflow: Airflow, script: Script
+) -> None:
+    """Asked again after a lost answer, Airflow says that the run is there, and it is ours."""
+    script.answers_lost = 1
+
+    assert script.runs == [airflow.start("movies", {"engine": "k8s"})]
+
+
+@pytest.mark.parametrize(
+    ("conf", "ending"),
+    [
+        ({"engine": "k8s", "together": True}, "k8s__together"),
+        ({"engine": "yarn", "together": False}, "yarn"),
+        ({"model": "movies.ranker", "version": 1}, "movies.ranker__1"),
+    ],
+)
+def test_a_runs_name_tells_what_was_asked_for(airflow: Airflow, conf: Json, ending: str) -> None:
+    """So that Airflow's page shows it without a click."""
+    made, _, asked = airflow.start("movies", conf).removeprefix("make__").partition("__")
+
+    assert ending == asked
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{6}", made)
+
+
 def test_a_run_that_has_to_wait_says_for_whom(airflow: Airflow, script: Script) -> None:
     """Else nothing would be told for as long as the other one runs."""
     script.states = ["queued", "queued", "success"]
@@ -203,11 +243,35 @@ def test_each_change_of_a_task_is_one_line(airflow: Airflow, script: Script) -> 
     ] == lines
 
 
-def test_a_restarting_airflow_is_waited_for(airflow: Airflow, script: Script) -> None:
-    """Errors of the server are asked again, and so is a DAG that has not been read yet."""
+def test_a_restarting_airflow_is_waited_for(url: str, script: Script) -> None:
+    """Asked again, with a line: errors of the server, and a DAG that has not been read yet."""
+    told: list[str] = []
+    airflow = Airflow(url, "admin", "right", sleep=lambda _: None, tell=told.append)
     script.refusals = [503, 502, 404]
 
     assert airflow.start("movies", {"engine": "k8s"})
+    assert [
+        "Airflow is asked again for up to 6 minutes: HTTP Error 502: Bad Gateway",
+        "Airflow answers again",
+    ] == told
+
+
+def test_a_single_refusal_is_not_worth_a_line(url: str, script: Script) -> None:
+    """Five seconds later Airflow answers."""
+    airflow = Airflow(url, "admin", "right", sleep=lambda _: None, tell=pytest.fail)
+    script.refusals = [503]
+
+    assert "running" == airflow.state("movies", "r1")
+
+
+def test_airflow_may_be_away_for_minutes(url: str, script: Script) -> None:
+    """PostgreSQL, api-server and both of them may have to come back first."""
+    waited: list[float] = []
+    airflow = Airflow(url, "admin", "right", sleep=waited.append)
+    script.refusals = [500] * 70
+
+    assert "running" == airflow.state("movies", "r1")
+    assert 350 == sum(waited)
 
 
 def test_an_expired_token_is_renewed(airflow: Airflow, script: Script) -> None:
@@ -271,9 +335,29 @@ def test_a_run_that_succeeds_ends_well(
     assert "movies is done" in capsys.readouterr().out
 
 
-def _call(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+@pytest.mark.parametrize(
+    ("together", "conf"),
+    [
+        ("", {"engine": "k8s"}),
+        ("yes", {"engine": "k8s", "together": True}),
+        ("no", {"engine": "k8s", "together": False}),
+    ],
+)
+def test_layers_run_together_or_as_the_chart_says(
+    url: str, script: Script, monkeypatch: pytest.MonkeyPatch, together: str, conf: Json
+) -> None:
+    """What is not asked for is left to the DAG's own default."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    _call(monkeypatch, url, together)
+
+    follow.main()
+
+    assert conf == script.asked[1][2]["conf"]  # type: ignore[index]  # a run's making has a body
+
+
+def _call(monkeypatch: pytest.MonkeyPatch, url: str, together: str = "") -> None:
     """The command line and environment that scripts/run gives."""
-    monkeypatch.setattr("sys.argv", ["follow.py", "movies", "k8s"])
+    monkeypatch.setattr("sys.argv", ["follow.py", "movies", "k8s", together])
     monkeypatch.setenv("AIRFLOW_URL", url)
     monkeypatch.setenv("AIRFLOW_USERNAME", "admin")
     monkeypatch.setenv("AIRFLOW_PASSWORD", "right")

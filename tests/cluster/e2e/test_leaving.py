@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.conftest import ROOT, Cluster
+from tests.cluster.access import ROOT, Cluster
 
 pytestmark = pytest.mark.cluster
 

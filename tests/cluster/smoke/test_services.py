@@ -2,14 +2,18 @@
 
 import json
 import subprocess
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tests.cluster.conftest import ROOT, Cluster
+from tests.cluster.access import ROOT, Cluster
+from tests.leash import leashed
 
 pytestmark = pytest.mark.cluster
 
 CHARTS = sorted(path.parent.name for path in ROOT.glob("charts/*/Chart.yaml"))
+CHARTS.remove("common")  # a library
 STORES = {
     "postgresql": ("postgresql", 5432),
     "ferretdb": ("ferretdb", 27017),
@@ -22,26 +26,34 @@ _TRIES = 8
 """A new pod's address reaches those who enforce the policies a few seconds after it has begun."""
 
 
-@pytest.mark.parametrize("chart", [name for name in CHARTS if name != "common"])
-def test_a_service_does_its_job(chart: str, cluster: Cluster) -> None:
+Proof = Future["subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def proofs(cluster: Cluster) -> Iterator[Mapping[str, Proof]]:
+    """`helm test` of each chart, two at a time: most of it is waiting for a pod's start."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield {chart: pool.submit(_helm_test, chart, cluster) for chart in CHARTS}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_service_does_its_job(chart: str, proofs: Mapping[str, Proof]) -> None:
     """`helm test`: an object, a document, a block, a topic, a query, a run is written and read."""
-    done = subprocess.run(
-        [
-            "helm",
-            f"--kube-context={cluster.context}",
-            f"--namespace={cluster.namespace}",
-            "test",
-            chart,
-            "--logs",
-            "--timeout=5m",
-        ],
+    done = proofs[chart].result()
+
+    assert 0 == done.returncode, done.stdout
+
+
+def _helm_test(chart: str, cluster: Cluster) -> "subprocess.CompletedProcess[str]":
+    where = (f"--kube-context={cluster.context}", f"--namespace={cluster.namespace}")
+    return subprocess.run(
+        leashed(["helm", *where, "test", chart, "--logs", "--timeout=5m"]),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-
-    assert 0 == done.returncode, done.stdout
 
 
 def test_strangers_are_kept_out(cluster: Cluster) -> None:
