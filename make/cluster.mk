@@ -100,6 +100,7 @@ cluster: cluster-check
 .PHONY: $(IMAGES:%=image-%)
 $(IMAGES:%=image-%): image-%:
 	@scripts/image build $*
+image-spark: image-minio
 image-jobs image-hadoop: image-spark
 
 .PHONY: deploy-operator $(CHARTS:%=deploy-%)
