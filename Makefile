@@ -57,6 +57,10 @@ test-jobs: setup
 test-embedded: setup
 	@$(BIN)/pytest tests/embedded
 
+.PHONY: soak
+soak: setup ## Kill fifty runs at random moments, or SOAK_KILLS=… of them: half an hour.
+	@$(BIN)/pytest -m soak tests/soak
+
 .PHONY: test-platform
 test-platform: setup
 	@$(BIN)/pytest $(PLATFORM_TESTS)
