@@ -7,6 +7,7 @@ from pathlib import Path
 from minio import Minio
 
 from tests.cluster.access import Cluster
+from tests.cluster.runs import await_idle
 from tests.cluster.slices import cut
 from tests.cluster.twins import Twin
 
@@ -26,11 +27,14 @@ class Movies:
     def deliver(self, users: range, name: str | None) -> None:
         """Land a slice, but for files that are there already; the twin is given all that is there.
 
+        A run that is under way is waited for, as it might take in a part of the slice.
+
         Args:
             users: The numbers of the users whose ratings are in it.
             name: What the file of ratings is called; None for the first slice, which has the
                 names of the packaged files and brings titles, films and users with it.
         """
+        await_idle("movies", self.cluster)
         with self.cluster.object_store() as store:
             there = dict(_movies_in(store))
             for file in cut(self.whole, self.scratch / "movies", users, name):

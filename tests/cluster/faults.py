@@ -17,6 +17,7 @@ class Fault:
     """A pod that is killed when the driver of a layer says that a step begins."""
 
     layer: str
+    """Or `together`."""
     step: str
     pod: str | None
     """A pod's name, or `--selector=…`; None for the driver itself."""
@@ -31,7 +32,7 @@ class Fault:
         return application
 
     def _application(self, cluster: Cluster, run: Run) -> str:
-        pipeline = self.step.partition(".")[0]
+        pipeline = self.step.partition(".")[0].replace("_", "-")
 
         def running() -> list[str]:
             drivers = cluster.get("pods", "--selector=spark-role=driver")["items"]

@@ -1,6 +1,7 @@
 """Runs in the cluster, which Airflow makes."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from typing import Literal
 from scripts.follow import Airflow
 from tests.cluster.access import ROOT, Cluster
 from tests.leash import leashed
+
+_PATIENCE_SECONDS = 1800
 
 
 @dataclass
@@ -44,6 +47,15 @@ def running_there(
             run.said, _ = process.communicate()
         print(run.said)  # noqa: T201  pytest shows it with a failure that comes later
         assert 0 == process.returncode, run.said
+
+
+def await_idle(pipeline: str, cluster: Cluster) -> None:
+    """Wait until Airflow runs a pipeline no more: others' runs must not take part in a test's."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    with airflow_of(cluster) as airflow:
+        while running := airflow.running(pipeline):
+            assert time.monotonic() < until, f"{running} does not end"
+            time.sleep(5)
 
 
 @contextmanager

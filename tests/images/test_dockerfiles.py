@@ -26,6 +26,16 @@ def _instructions(path: Path, word: str) -> list[str]:
     return re.findall(rf"^{word} +(.+)$", text, re.MULTILINE)
 
 
+def _stages(path: Path) -> dict[str, tuple[str, str]]:
+    """The base and the text of each stage by its name; the last one, which has none, is ""."""
+    found = re.findall(
+        r"^FROM (\S+)(?: AS (\S+))?\n(.*?)(?=^FROM |\Z)",
+        path.read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    return {name: (base, text) for base, name, text in found}
+
+
 def _dependencies(pom: Path, profile: str | None = None) -> list[str]:
     """`group:artifact:version` of what a pom or one of its profiles names."""
     root = ET.parse(pom).getroot()  # noqa: S314  a file of this repository
@@ -48,11 +58,12 @@ def test_no_dockerfile_needs_buildkit(dockerfile: Path) -> None:
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=_name)
 def test_bases_are_pinned(dockerfile: Path) -> None:
-    """Each stage starts from a tag that says which release it is."""
-    for base in _instructions(dockerfile, "FROM"):
-        name = base.split(" AS ")[0]
+    """A stage starts from another one, or from a tag that says which release it is."""
+    stages = _stages(dockerfile)
 
-        assert re.search(r"^\$\{[A-Z]+_IMAGE\}$|:.*\d|:bookworm", name), name
+    assert "" in stages
+    for base, _ in stages.values():
+        assert base in stages or re.search(r"^\$\{[A-Z]+_IMAGE\}$|:.*\d|:bookworm", base), base
 
 
 @pytest.mark.parametrize("program", ["minio", "ferretdb"])
@@ -77,7 +88,10 @@ def test_the_document_store_knows_its_version() -> None:
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=_name)
 def test_nobody_runs_as_root(dockerfile: Path) -> None:
     """The last user is a number, so that Kubernetes can tell that it is not root."""
-    users = _instructions(dockerfile, "USER")
+    stages = _stages(dockerfile)
+    base, text = stages[""]
+    below = stages.get(base, ("", ""))[1]
+    users = re.findall(r"^USER (.+)$", below + text, re.MULTILINE)
     if _name(dockerfile) in {"airflow", "jobs"}:
         assert [] == users, "the base's own user is 50000, or 185"
     else:
@@ -114,6 +128,18 @@ def test_every_image_is_described() -> None:
 def test_one_list_of_jars() -> None:
     """The embedded session and the image take the same libraries in the same versions."""
     assert list(JARS) == _dependencies(ROOT / "images/spark/pom.xml")
+
+
+def test_airflow_has_what_its_tests_have() -> None:
+    """The DAGs' tests run on the image's provider, and publishing's on its client of Trino."""
+    image, dags, project = (
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("images/airflow/requirements.txt", "dags/requirements.in", "pyproject.toml")
+    )
+    provider, trino = re.findall(r"^\w.*", image, re.MULTILINE)
+
+    assert provider in dags.splitlines()
+    assert f'"{trino}"' in project
 
 
 def test_what_must_move_together_does() -> None:

@@ -153,7 +153,7 @@ def test_anything_else_runs_as_it_stands(entrypoint: Entrypoint) -> None:
 
 
 def test_other_programs_of_spark_find_the_charts_settings(entrypoint: Entrypoint) -> None:
-    """The history server does, by itself."""
+    """The pod that submits to YARN does, by itself."""
     (entrypoint.defaults / "spark-defaults.conf").touch()
 
     assert [str(entrypoint.defaults), "spark-class"] == entrypoint("spark-class")

