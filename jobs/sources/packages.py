@@ -17,9 +17,8 @@ _REASONS = {
     r"No module named pip": (
         f"{sys.executable} has no pip; run it with the Python of `make setup`"
     ),
-    r"DO NOT MATCH THE HASHES|IncompleteRead|InvalidWheel|is invalid|BadZip|bad zip": (
-        "the archive arrived damaged; try again"
-    ),
+    r"DO NOT MATCH THE HASHES|IncompleteRead|incomplete-download|InvalidWheel|is invalid|"
+    r"BadZip|bad zip": ("the archive arrived damaged; try again"),
     r"Failed to establish|NewConnection|ConnectionError|Connection to|Connection broken|"
     r"SSLError|ReadTimeout|ProxyError|Network is unreachable": (
         "the registry cannot be reached; connect this machine to the network and try again"
@@ -80,8 +79,9 @@ def _download(package: Package, folder: Path) -> Path:
 def _reason(output: str) -> str:
     """Why pip failed and what to do, out of what it printed."""
     known = (reason for pattern, reason in _REASONS.items() if re.search(pattern, output))
-    lines = [line for line in output.splitlines() if line.startswith("ERROR: ")]
-    last = lines[-1].removeprefix("ERROR: ").rstrip(".") if lines else "pip gave no reason"
+    # Newer versions of pip begin some of their reasons with a cross.
+    lines = re.findall(r"^(?:ERROR: |\u00d7 )(.+?)\.?$", output, re.MULTILINE)
+    last = lines[-1] if lines else "pip gave no reason"
     return next(known, last)
 
 
