@@ -111,7 +111,7 @@ def _spark_master(environment: Mapping[str, str]) -> str | None:
     if not re.fullmatch(r"local(\[.+\])?", master):
         raise SettingError(
             f"MEDLEY_SPARK_MASTER is '{master}'; expected local[N]. Medley itself starts Spark "
-            "on this machine only: let spark-submit run images/spark/job.py elsewhere, as "
+            "on this machine only: let spark-submit run images/jobs/job.py elsewhere, as "
             "`make run` does."
         )
     return master
