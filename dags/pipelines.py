@@ -1,7 +1,7 @@
 """A DAG for each pipeline. Airflow reads the flows; what they declare makes the tasks."""
 
-from jobs.lakehouse import discovery
-from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.pipeline import Pipeline
 from launching.broken_dag import broken_dag
 from launching.pipeline_dag import pipeline_dag
 

@@ -1,6 +1,6 @@
 """The DAG by which somebody makes a version of a model the champion, from Airflow's page."""
 
-from jobs.lakehouse import discovery
+from jobs.lakehouse.declare import discovery
 from launching.promotion_dag import promotion_dag
 
 promotion = promotion_dag(discovery.readable_pipelines())

@@ -10,14 +10,14 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from jobs.lakehouse import lock
-from jobs.lakehouse.errors import DeclarationError, SetupError
-from jobs.lakehouse.jars import ensure_jars
-from jobs.lakehouse.java import find_java
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import Storage
-from jobs.lakehouse.table import Model, Served
+from jobs.errors import DeclarationError, SetupError
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import Model, Served
+from jobs.lakehouse.machine.jars import ensure_jars
+from jobs.lakehouse.machine.java import find_java
+from jobs.lakehouse.store import lock
+from jobs.lakehouse.store.storage import Storage
+from jobs.settings import Settings
 from jobs.sources.zone import bring_all, is_due
 
 # Spark and MLflow take seconds to import. They are imported while other things start, and
@@ -25,9 +25,9 @@ from jobs.sources.zone import bring_all, is_due
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from jobs.lakehouse.lake import Lake
-    from jobs.lakehouse.runner import Outcome, Watcher
-    from jobs.lakehouse.upkeep import Upkeep
+    from jobs.lakehouse.steps.runner import Outcome, Watcher
+    from jobs.lakehouse.store.lake import Lake
+    from jobs.lakehouse.store.upkeep import Upkeep
 
 Tell = Callable[[str], None]
 """Told what a run is waiting for before its first step."""
@@ -67,11 +67,11 @@ def run(
     """
     pipelines = in_order(order.pipelines)
     with _open_lake(settings, pipelines, tell) as lake, _only_writer(lake, pipelines, tell):
-        from jobs.lakehouse import runner  # noqa: PLC0415  Spark has started meanwhile
-        from jobs.lakehouse.work import Work  # noqa: PLC0415
+        from jobs.lakehouse.steps import runner  # noqa: PLC0415  Spark has started meanwhile
+        from jobs.lakehouse.steps.run_context import RunContext  # noqa: PLC0415
         from model_registry import Registry  # noqa: PLC0415
 
-        work = Work(
+        context = RunContext(
             lake=lake,
             run_id=runner.new_run_id(),
             registry=Registry(settings.tracking_uri, settings.artifact_uri),
@@ -81,7 +81,7 @@ def run(
         return [
             outcome
             for pipeline in pipelines
-            for outcome in runner.run_pipeline(pipeline, work, watch)
+            for outcome in runner.run_pipeline(pipeline, context, watch)
         ]
 
 
@@ -91,7 +91,7 @@ def keep_up(settings: Settings, pipeline: Pipeline, tell: Tell = lambda _: None)
     Raises what `run` raises.
     """
     with _open_lake(settings, (), tell) as lake, _only_writer(lake, [pipeline], tell):
-        from jobs.lakehouse import upkeep  # noqa: PLC0415  Spark has started meanwhile
+        from jobs.lakehouse.store import upkeep  # noqa: PLC0415  Spark has started meanwhile
 
         return upkeep.maintain(lake, pipeline)
 
@@ -124,7 +124,7 @@ def _open_lake(settings: Settings, pipelines: Sequence[Pipeline], tell: Tell) ->
         with ThreadPoolExecutor(thread_name_prefix="prepare") as pool:
             spark = _prepare(settings, pipelines, pool, tell)
             try:
-                from jobs.lakehouse.lake import Lake  # noqa: PLC0415  Spark has started meanwhile
+                from jobs.lakehouse.store.lake import Lake  # noqa: PLC0415  Spark has started meanwhile
 
                 yield Lake(spark, Storage.of(settings))
             finally:
@@ -135,7 +135,7 @@ def _only_writer(
     lake: "Lake", pipelines: Sequence[Pipeline], tell: Tell
 ) -> AbstractContextManager[None]:
     """Keep other runs of the pipelines away, on whichever machine they are."""
-    from jobs.lakehouse import lease  # noqa: PLC0415  Spark has started meanwhile
+    from jobs.lakehouse.store import lease  # noqa: PLC0415  Spark has started meanwhile
 
     return lease.only_writer(lake, [pipeline.name for pipeline in pipelines], tell)
 
@@ -164,7 +164,7 @@ def _prepare(
     tell("starting Spark")
     # Before MLflow's import takes the interpreter: what takes longest is the JVM, which starts
     # in a process of its own.
-    session = importlib.import_module("jobs.lakehouse.session")
+    session = importlib.import_module("jobs.lakehouse.machine.session")
     steps = [step for pipeline in pipelines for step in pipeline.steps]
     if any(isinstance(step, Model | Served) for step in steps):
         _open_registry_meanwhile(settings, pool)

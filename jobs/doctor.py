@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
-from jobs.lakehouse import discovery
-from jobs.lakehouse.errors import MedleyError
-from jobs.lakehouse.jars import JARS, cached_jars
-from jobs.lakehouse.java import find_java
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import local_path
+from jobs.errors import MedleyError
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.machine.jars import JARS, cached_jars
+from jobs.lakehouse.machine.java import find_java
+from jobs.lakehouse.store.storage import local_path
+from jobs.settings import Settings
 from jobs.sources.packages import archive_path
 
 _MIB = 1024 * 1024

@@ -10,15 +10,17 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 import jobs
-from jobs.lakehouse import commits, discovery, runner
-from jobs.lakehouse.jars import ensure_jars
-from jobs.lakehouse.java import find_java
-from jobs.lakehouse.lake import Lake
-from jobs.lakehouse.receipts import Receipt
-from jobs.lakehouse.session import open_session
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import Storage, local_path
-from jobs.lakehouse.work import Work
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.machine.jars import ensure_jars
+from jobs.lakehouse.machine.java import find_java
+from jobs.lakehouse.machine.session import open_session
+from jobs.lakehouse.steps import runner
+from jobs.lakehouse.steps.receipts import Receipt
+from jobs.lakehouse.steps.run_context import RunContext
+from jobs.lakehouse.store import commits
+from jobs.lakehouse.store.lake import Lake
+from jobs.lakehouse.store.storage import Storage, local_path
+from jobs.settings import Settings
 from model_registry import Registry
 
 TOY_PIPELINES = Path(__file__).parent / "pipelines"
@@ -102,14 +104,14 @@ class Toy:
         self, *only: str, since: date | None = None, full_refresh: bool = False
     ) -> dict[str, list[Receipt]]:
         """Run the pipeline, or some of its steps; returns the receipts of each step."""
-        work = Work(
+        context = RunContext(
             lake=self.lake,
             run_id=runner.new_run_id(),
             registry=Registry(self.settings.tracking_uri, self.settings.artifact_uri),
             since=since,
             full_refresh=full_refresh,
         )
-        outcomes = runner.run_pipeline(discovery.pipeline(self.name).select(only), work)
+        outcomes = runner.run_pipeline(discovery.pipeline(self.name).select(only), context)
         return {outcome.step.short_name: outcome.receipts for outcome in outcomes}
 
     def table(self, name: str) -> DataFrame:

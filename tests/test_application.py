@@ -8,11 +8,12 @@ import pytest
 
 from jobs import application
 from jobs.application import Order, in_order, run
-from jobs.lakehouse import discovery, lock
-from jobs.lakehouse.errors import DeclarationError, LakeError, SetupError, SourceError
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Gold, Silver, Source, Table
+from jobs.errors import DeclarationError, LakeError, SetupError, SourceError
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import Gold, Silver, Source, Table
+from jobs.lakehouse.store import lock
+from jobs.settings import Settings
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_only_what_the_selected_steps_read_lands(
     monkeypatch.setattr(application, "find_java", lambda _: Path("java"))
     monkeypatch.setattr(application, "ensure_jars", lambda *_: [])
     monkeypatch.setattr("jobs.sources.zone.bring", no_network)
-    monkeypatch.setattr("jobs.lakehouse.session.open_session", lambda _: Session())
+    monkeypatch.setattr("jobs.lakehouse.machine.session.open_session", lambda _: Session())
     part = discovery.pipeline("movies").select(["raw_users", "users"])
 
     with pytest.raises(SourceError, match="cannot be reached"):

@@ -22,13 +22,13 @@ from jobs.application import Order
 from jobs.cli import app
 from jobs.commands.run import next_commands
 from jobs.commands.screen import flowing
-from jobs.lakehouse import discovery
-from jobs.lakehouse.columns import columns_of
-from jobs.lakehouse.errors import LakeError
-from jobs.lakehouse.receipts import Receipt
-from jobs.lakehouse.runner import Outcome, Watcher
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Table
+from jobs.errors import LakeError
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.columns import columns_of
+from jobs.lakehouse.declare.table import Table
+from jobs.lakehouse.steps.receipts import Receipt
+from jobs.lakehouse.steps.runner import Outcome, Watcher
+from jobs.settings import Settings
 from model_registry import Origin, RegisteredModel
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)

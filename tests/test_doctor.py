@@ -8,9 +8,9 @@ import pytest
 
 from jobs import doctor
 from jobs.doctor import Finding, available_memory_mib, examine
-from jobs.lakehouse import discovery
-from jobs.lakehouse.errors import DeclarationError
-from jobs.lakehouse.settings import Settings
+from jobs.errors import DeclarationError
+from jobs.lakehouse.declare import discovery
+from jobs.settings import Settings
 
 
 @pytest.fixture

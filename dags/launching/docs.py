@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.table import LAYERS, Model, Step
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import LAYERS, Model, Step
 
 _HOW = """
 #### Run it again

@@ -4,7 +4,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 HOPELESS = frozenset({2, 3})
 """Exit codes of `medley` after which a retry is in vain: 2 for arguments that it does not know, 3
-for what jobs/lakehouse/retrying.py judges so."""
+for what jobs/lakehouse/steps/retrying.py judges so."""
 
 
 class JobError(AirflowException):

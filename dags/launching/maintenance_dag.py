@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jobs.lakehouse.pipeline import Pipeline
+from jobs.lakehouse.declare.pipeline import Pipeline
 from launching.defaults import START, TASK_DEFAULTS, engine_param
 from launching.operator import MedleyOperator
 

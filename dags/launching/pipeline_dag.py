@@ -8,8 +8,8 @@ from typing import Any
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TriggerRule, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.table import LAYERS
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import LAYERS
 from launching.cluster import Cluster
 from launching.defaults import START, TASK_DEFAULTS, engine_param
 from launching.docs import pipeline_page
@@ -100,9 +100,9 @@ def _skip_unless_together(context: Mapping[str, Any]) -> None:
 )
 def _publish(name: str) -> None:
     """Register the pipeline's tables with Trino; it calls Trino only, so no pod is needed."""
-    from jobs.lakehouse import discovery  # noqa: PLC0415  reading DAGs needs none of these
-    from jobs.lakehouse.publishing import publish  # noqa: PLC0415
-    from jobs.lakehouse.settings import Settings as LakeSettings  # noqa: PLC0415
+    from jobs.lakehouse.declare import discovery  # noqa: PLC0415  reading DAGs needs none of these
+    from jobs.lakehouse.sql.trino import publish  # noqa: PLC0415
+    from jobs.settings import Settings as LakeSettings  # noqa: PLC0415
 
     new = publish(discovery.pipeline(name), LakeSettings.from_environment())
     _LOG.info("Registered %s", ", ".join(new) or "nothing: Trino knew all tables")

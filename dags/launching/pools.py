@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from jobs.lakehouse import discovery
+from jobs.lakehouse.declare import discovery
 
 
 def pools() -> dict[str, dict[str, Any]]:

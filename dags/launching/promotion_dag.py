@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.table import Model
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import Model
 from launching.defaults import TASK_DEFAULTS
 from launching.operator import MedleyOperator
 

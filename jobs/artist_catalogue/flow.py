@@ -6,7 +6,16 @@ one catalogue of the latest, gold follows what changes from day to day, and a mo
 sound fills `similar_tracks`.
 """
 
-from jobs.lakehouse.table import Bronze, Gold, Model, Reference, Rule, Served, Silver, Source
+from jobs.lakehouse.declare.table import (
+    Bronze,
+    Gold,
+    Model,
+    Reference,
+    Rule,
+    Served,
+    Silver,
+    Source,
+)
 from jobs.sources import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import duckdb
 
 from jobs.artist_catalogue import flow
-from jobs.lakehouse.errors import QueryError
-from jobs.lakehouse.local_lake import LocalLake
-from jobs.lakehouse.table import Table
+from jobs.errors import QueryError
+from jobs.lakehouse.declare.table import Table
+from jobs.lakehouse.sql.local_lake import LocalLake
 
 NEAR = 3
 """How many names are suggested for one that nobody bears."""

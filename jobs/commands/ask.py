@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from jobs.commands.screen import Output, number_of, program, say, show, show_as
-from jobs.lakehouse import discovery
-from jobs.lakehouse.errors import UnknownNameError
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Table
+from jobs.errors import UnknownNameError
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.table import Table
+from jobs.settings import Settings
 
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to print the rows.")]
 
@@ -29,7 +29,7 @@ def sql(
       medley sql "DESCRIBE movies.movies"
       medley sql "FROM movies.genres" --output csv
     """
-    from jobs.lakehouse.query import ask  # noqa: PLC0415
+    from jobs.lakehouse.sql.query import ask  # noqa: PLC0415
 
     answer = ask(query, Settings.from_environment())
     show_as(output, answer.columns, answer.rows)
@@ -50,8 +50,8 @@ def quarantine(
     if not isinstance(step, Table):
         names = [t.name for p in discovery.pipelines().values() for t in p.tables]
         raise UnknownNameError("table with rules", table, names)
-    from jobs.lakehouse.local_lake import LocalLake  # noqa: PLC0415
-    from jobs.lakehouse.query import ask  # noqa: PLC0415
+    from jobs.lakehouse.sql.local_lake import LocalLake  # noqa: PLC0415
+    from jobs.lakehouse.sql.query import ask  # noqa: PLC0415
 
     settings = Settings.from_environment()
     lake = LocalLake.of(settings)
@@ -109,7 +109,7 @@ def receipts(
         conditions.append(f"starts_with(step, '{discovery.pipeline(pipeline).name}.')")
     if step is not None:
         conditions.append(f"step = '{discovery.find_step(step).name}'")
-    from jobs.lakehouse.query import ask  # noqa: PLC0415
+    from jobs.lakehouse.sql.query import ask  # noqa: PLC0415
 
     answer = ask(
         "SELECT date_trunc('second', started_at) AS started_at, step, kind, rows_read AS read, "  # noqa: S608

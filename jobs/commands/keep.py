@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from jobs.commands.screen import say, show
-from jobs.lakehouse import discovery
-from jobs.lakehouse.settings import Settings
+from jobs.lakehouse.declare import discovery
+from jobs.settings import Settings
 
 _MIB = 1024 * 1024
 _Pipeline = Annotated[str, typer.Argument(help="The pipeline.", show_default=False)]
@@ -38,9 +38,9 @@ def publish(pipeline: _Pipeline) -> None:
       medley publish movies
       MEDLEY_TRINO_URL=http://publisher@localhost:8080/lake medley publish movies
     """
-    from jobs.lakehouse import publishing  # noqa: PLC0415  needs Trino's client
+    from jobs.lakehouse.sql import trino  # noqa: PLC0415  needs Trino's client
 
-    new = publishing.publish(discovery.pipeline(pipeline), Settings.from_environment())
+    new = trino.publish(discovery.pipeline(pipeline), Settings.from_environment())
     say(f"registered {', '.join(new)}" if new else "All tables were registered before.")
 
 

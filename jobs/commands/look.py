@@ -7,14 +7,14 @@ import typer
 
 from jobs.commands.models import show_models
 from jobs.commands.screen import program, say, show
-from jobs.lakehouse import discovery
-from jobs.lakehouse.columns import columns_of
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Bronze, Gold, Model, Served, Silver, Step, Table
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.columns import columns_of
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import Bronze, Gold, Model, Served, Silver, Step, Table
+from jobs.settings import Settings
 
 if TYPE_CHECKING:
-    from jobs.lakehouse.local_lake import LocalLake
+    from jobs.lakehouse.sql.local_lake import LocalLake
 
 
 def show_all() -> None:
@@ -57,7 +57,7 @@ def describe(
 
 def show_tables(pipeline: Pipeline, settings: Settings) -> None:
     """Print a pipeline's steps with their rows."""
-    from jobs.lakehouse.local_lake import LocalLake  # noqa: PLC0415
+    from jobs.lakehouse.sql.local_lake import LocalLake  # noqa: PLC0415
 
     lake = LocalLake.of(settings)
     say()
@@ -116,7 +116,7 @@ def _facts(step: Step) -> Iterator[tuple[str, str]]:
 
 def _standing(table: Bronze | Table, settings: Settings) -> dict[str, str]:
     """Where the table is and how it stands."""
-    from jobs.lakehouse.local_lake import LocalLake  # noqa: PLC0415
+    from jobs.lakehouse.sql.local_lake import LocalLake  # noqa: PLC0415
 
     lake = LocalLake.of(settings)
     state = lake.state(table.name)

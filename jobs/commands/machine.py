@@ -12,9 +12,9 @@ import typer
 
 from jobs.commands.models import registry_is_made
 from jobs.commands.screen import nearby, program, say, screen
-from jobs.lakehouse import scaffold
-from jobs.lakehouse.errors import SettingError, SetupError
-from jobs.lakehouse.settings import Settings, export
+from jobs.errors import SettingError, SetupError
+from jobs.scaffold.new_pipeline import write_pipeline
+from jobs.settings import Settings, export
 
 _HOST = "127.0.0.1"
 _PORTS = range(5000, 5020)
@@ -103,7 +103,7 @@ def new(
       medley new web_shop
     """
     settings = Settings.from_environment()
-    written = scaffold.write_pipeline(name, settings)
+    written = write_pipeline(name, settings)
     say("Written:\n", "bold")
     for path in written:
         say(f"  {nearby(path)}")

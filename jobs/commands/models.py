@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.commands.screen import program, say, show
-from jobs.lakehouse import discovery
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Model
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.table import Model
+from jobs.settings import Settings
 
 if TYPE_CHECKING:
     from model_registry import RegisteredModel

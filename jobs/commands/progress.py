@@ -9,10 +9,10 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from rich.text import Text
 
 from jobs.commands.screen import screen
-from jobs.lakehouse.table import Step
+from jobs.lakehouse.declare.table import Step
 
 if TYPE_CHECKING:
-    from jobs.lakehouse.runner import Outcome
+    from jobs.lakehouse.steps.runner import Outcome
 
 _COUNTS = {"rows_read": 10, "rows_kept": 10, "rows_merged": 8, "rows_quarantined": 9}
 """What is shown of receipts, and how wide: lines with names of 25 letters fit 80 columns."""

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.commands.screen import Output, say, show, show_as
-from jobs.lakehouse.errors import QueryError
-from jobs.lakehouse.settings import Settings
+from jobs.errors import QueryError
+from jobs.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def recommend(
       medley recommend --track "Believer by Imagine Dragons" -k 5
     """
     from jobs.artist_catalogue.lookup import Catalogue  # noqa: PLC0415
-    from jobs.lakehouse.local_lake import LocalLake  # noqa: PLC0415
+    from jobs.lakehouse.sql.local_lake import LocalLake  # noqa: PLC0415
 
     catalogue = Catalogue.open(LocalLake.of(Settings.from_environment()))
     asked = _only_one(catalogue.find(track), track)

@@ -9,10 +9,10 @@ import typer
 from jobs.commands.look import show_tables
 from jobs.commands.models import show_models
 from jobs.commands.screen import number_of, program, say
-from jobs.lakehouse import discovery
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Gold, Layer, Served
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import Gold, Layer, Served
+from jobs.settings import Settings
 
 _ANSWERS = {
     "movies.top_movies": (
@@ -79,7 +79,7 @@ def demo() -> None:
     Examples:
       medley demo
     """
-    from jobs.lakehouse.aot_cache import learning  # noqa: PLC0415  as in `_run`
+    from jobs.lakehouse.machine.aot_cache import learning  # noqa: PLC0415  as in `_run`
 
     settings = Settings.from_environment()
     pipelines = list(discovery.pipelines().values())

@@ -23,8 +23,8 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperCommand
 
-from jobs.lakehouse.errors import MedleyError
-from jobs.lakehouse.retrying import exit_code
+from jobs.errors import MedleyError
+from jobs.lakehouse.steps.retrying import exit_code
 
 Output = Literal["table", "csv", "json"]
 ROWS_SHOWN = 100

@@ -7,9 +7,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import ArrayType, StructField, StructType
 
-from jobs.lakehouse.ingest import field_columns
-from jobs.lakehouse.lake import struct_of
-from jobs.lakehouse.table import Bronze, Table
+from jobs.lakehouse.declare.table import Bronze, Table
+from jobs.lakehouse.steps.ingest import field_columns
+from jobs.lakehouse.store.lake import struct_of
 
 _FILE = "file:/landing/test"
 _INGESTED_AT = datetime(2026, 1, 1, tzinfo=UTC)

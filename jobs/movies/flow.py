@@ -5,7 +5,16 @@ the files as they came, silver makes one catalogue of them, gold answers questio
 genres and people, and two models fill `recommendations` and `similar_movies`.
 """
 
-from jobs.lakehouse.table import Bronze, Gold, Model, Reference, Rule, Served, Silver, Source
+from jobs.lakehouse.declare.table import (
+    Bronze,
+    Gold,
+    Model,
+    Reference,
+    Rule,
+    Served,
+    Silver,
+    Source,
+)
 from jobs.sources import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 Read top to bottom: sources, bronze, silver, gold, models, served.
 """
 
-from jobs.lakehouse.table import Bronze, Gold, Model, Rule, Served, Silver, Source
+from jobs.lakehouse.declare.table import Bronze, Gold, Model, Rule, Served, Silver, Source
 from jobs.sources import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────

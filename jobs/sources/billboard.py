@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from jobs.lakehouse.errors import SourceError
+from jobs.errors import SourceError
 
 WEEKS = 76
 COLUMNS = ("artist", "track", "date.entered", *(f"wk{week}" for week in range(1, WEEKS + 1)))

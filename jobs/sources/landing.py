@@ -4,10 +4,10 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jobs.lakehouse.errors import DeclarationError, SourceError
-from jobs.lakehouse.origin import Extract
-from jobs.lakehouse.scratch import scratch
-from jobs.lakehouse.table import Source
+from jobs.errors import DeclarationError, SourceError
+from jobs.lakehouse.declare.origin import Extract
+from jobs.lakehouse.declare.table import Source
+from jobs.lakehouse.store.scratch import scratch
 from jobs.sources.named import function_named
 from jobs.sources.packages import Progress, fetch
 

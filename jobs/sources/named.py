@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-from jobs.lakehouse.errors import DeclarationError
+from jobs.errors import DeclarationError
 
 
 def function_named(name: str, kind: str, takes: str) -> Any:  # noqa: ANN401  the kind's own type

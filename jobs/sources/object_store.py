@@ -8,8 +8,8 @@ from minio import Minio
 from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
-from jobs.lakehouse.errors import SettingError, SourceError
-from jobs.lakehouse.settings import Settings
+from jobs.errors import SettingError, SourceError
+from jobs.settings import Settings
 
 
 def put_if_absent(uri: str, make: Callable[[], Path], settings: Settings) -> None:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.lakehouse.errors import SourceError
-from jobs.lakehouse.origin import Package
-from jobs.lakehouse.scratch import scratch
+from jobs.errors import SourceError
+from jobs.lakehouse.declare.origin import Package
+from jobs.lakehouse.store.scratch import scratch
 
 Progress = Callable[[str], None]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.lakehouse.errors import SourceError
+from jobs.errors import SourceError
 from jobs.sources import json_lines
 
 CRAWLED_AT = "2022-10-22T00:00:00Z"

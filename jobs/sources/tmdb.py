@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from jobs.lakehouse.errors import SourceError
+from jobs.errors import SourceError
 from jobs.sources import json_lines
 
 Row = Mapping[str, str]

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jobs.lakehouse.errors import SettingError
-from jobs.lakehouse.origin import Crawler
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import Storage, is_local, local_path
-from jobs.lakehouse.table import Source
+from jobs.errors import SettingError
+from jobs.lakehouse.declare.origin import Crawler
+from jobs.lakehouse.declare.table import Source
+from jobs.lakehouse.store.storage import Storage, is_local, local_path
+from jobs.settings import Settings
 from jobs.sources.landing import land
 from jobs.sources.named import function_named
 from jobs.sources.packages import Progress

@@ -13,7 +13,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models.model import ModelInfo
 from mlflow.tracking import MlflowClient
 
-from jobs.lakehouse.errors import ModelError
+from jobs.errors import ModelError
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"

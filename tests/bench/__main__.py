@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from jobs.lakehouse.aot_cache import cache_file_here
-from jobs.lakehouse.settings import Settings
+from jobs.lakehouse.machine.aot_cache import cache_file_here
+from jobs.settings import Settings
 from tests.bench import artist_catalogue, movies, music_charts
 from tests.bench.measure import medley_at
 

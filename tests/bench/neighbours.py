@@ -40,8 +40,8 @@ def by_medley(vectors: NDArray[np.float32]) -> dict[int, list[int]]:
     # The yardstick must not pay for them.
     from jobs.artist_catalogue.serve import BLOCKS, Search, find_neighbours  # noqa: PLC0415
     from jobs.artist_catalogue.sound import FEATURES, Sound  # noqa: PLC0415
-    from jobs.lakehouse.session import open_session  # noqa: PLC0415
-    from jobs.lakehouse.settings import Settings  # noqa: PLC0415
+    from jobs.lakehouse.machine.session import open_session  # noqa: PLC0415
+    from jobs.settings import Settings  # noqa: PLC0415
 
     everyone = np.arange(TRACKS)
     nothing = np.zeros(0)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from tests.charts.helm import find_helm
 from tests.charts.rendering import CHARTS, Chart, Manifests, Renderer
 

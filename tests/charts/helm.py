@@ -11,9 +11,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.lakehouse.errors import SetupError
-from jobs.lakehouse.origin import Package
-from jobs.lakehouse.scratch import scratch
+from jobs.errors import SetupError
+from jobs.lakehouse.declare.origin import Package
+from jobs.lakehouse.store.scratch import scratch
 from jobs.sources.packages import fetch
 
 OLDEST_HELM = (3, 18)

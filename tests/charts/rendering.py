@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from jobs.lakehouse.errors import MedleyError
+from jobs.errors import MedleyError
 
 ROOT = Path(__file__).parents[2]
 KIND_CONFIG: dict[str, Any] = yaml.safe_load(

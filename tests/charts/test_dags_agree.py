@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from jobs.lakehouse.table import LAYERS
+from jobs.lakehouse.declare.table import LAYERS
 from launching.job import Job
 from launching.manifests import labels, program_pod, spark_application, submit_pod
 from launching.settings import Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.errors import SetupError
+from jobs.errors import SetupError
 from tests.charts import helm
 
 

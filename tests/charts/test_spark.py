@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from tests.charts.rendering import ROOT, ChartRefusedError, Manifests, Renderer
 
 NAMENODE = "hdfs://hadoop-namenode-0.hadoop-namenode.data.svc.cluster.local:8020"

@@ -9,9 +9,9 @@ import pytest
 
 from jobs import application
 from jobs.application import Order
-from jobs.lakehouse import discovery
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import local_path
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.store.storage import local_path
+from jobs.settings import Settings
 from jobs.sources.zone import bring
 from tests.cluster.access import ROOT, Cluster
 from tests.cluster.deliveries import Movies

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from trino.dbapi import connect
 
-from jobs.lakehouse import discovery
-from jobs.lakehouse.columns import columns_of
-from jobs.lakehouse.query import ask
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Bronze, Gold, Served, Silver, Table
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.columns import columns_of
+from jobs.lakehouse.declare.table import Bronze, Gold, Served, Silver, Table
+from jobs.lakehouse.sql.query import ask
+from jobs.settings import Settings
 from tests.cluster.access import Cluster
 
 _OF_EACH_LAKE = {"ingested_at"}

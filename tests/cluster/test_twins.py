@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.lakehouse.query import ask
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import local_path
+from jobs.lakehouse.sql.query import ask
+from jobs.lakehouse.store.storage import local_path
+from jobs.settings import Settings
 from tests.cluster.twins import KEPT, Twin, digest_of
 from tests.conftest import Toy
 

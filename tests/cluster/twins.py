@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.storage import local_path
+from jobs.lakehouse.store.storage import local_path
+from jobs.settings import Settings
 from tests.conftest import environment_of
 
 KEPT = 12

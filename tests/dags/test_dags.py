@@ -16,10 +16,10 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 import jobs
 from fake_cluster import Platform
-from jobs.lakehouse import discovery
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import LAYERS
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import LAYERS
+from jobs.settings import Settings
 from launching.alerts import tell_of_failure
 from launching.operator import MedleyOperator
 from launching.pipeline_dag import pipeline_dag
@@ -30,7 +30,7 @@ from launching.template import Template
 ROOT = Path(__file__).parents[2]
 PIPELINES = discovery.pipelines()
 MISNAMED = """
-from jobs.lakehouse.table import Silver
+from jobs.lakehouse.declare.table import Silver
 raw = Silver('renamed.other', doc='One row per a.', reads=[], schema='a INT', key=['a'])
 """
 
@@ -264,9 +264,9 @@ def test_pages_name_every_table(pipeline: Pipeline, dags: dict[str, DAG]) -> Non
 
 
 def test_publishing_needs_no_pod(monkeypatch: pytest.MonkeyPatch, dags: dict[str, DAG]) -> None:
-    """It calls `jobs.lakehouse.publishing.publish` in the worker."""
+    """It calls `jobs.lakehouse.sql.trino.publish` in the worker."""
     published: list[tuple[str, str]] = []
-    module = ModuleType("jobs.lakehouse.publishing")
+    module = ModuleType("jobs.lakehouse.sql.trino")
 
     def publish(pipeline: Pipeline, settings: Settings) -> list[str]:
         published.append((pipeline.name, settings.lake_uri))

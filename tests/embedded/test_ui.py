@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from model_registry import Registry
 from model_registry.registry import experiment_of
 from tests.conftest import environment_of

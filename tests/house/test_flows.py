@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from jobs.lakehouse import discovery
-from jobs.lakehouse.columns import columns_of
-from jobs.lakehouse.pipeline import Pipeline
-from jobs.lakehouse.step import function_of
-from jobs.lakehouse.table import Bronze, Served, Silver, Step, Table
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.columns import columns_of
+from jobs.lakehouse.declare.pipeline import Pipeline
+from jobs.lakehouse.declare.table import Bronze, Served, Silver, Step, Table
+from jobs.lakehouse.steps.step import function_of
 
 PIPELINES = list(discovery.pipelines().values())
 STEPS = [step for pipeline in PIPELINES for step in pipeline.steps]
@@ -27,7 +27,8 @@ def test_a_flow_imports_nothing_heavy(pipeline: Pipeline) -> None:
     blocked = ("pyspark", "mlflow", "pandas", "numpy", "delta", "deltalake", "duckdb")
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({blocked!r}))\n"
-        f"from jobs.lakehouse import discovery; print(discovery.pipeline('{pipeline.name}').name)"
+        "from jobs.lakehouse.declare import discovery\n"
+        f"print(discovery.pipeline('{pipeline.name}').name)"
     )
 
     ended = subprocess.run(

@@ -30,10 +30,10 @@ def _files_with(pattern: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("pattern", "home"),
     [
-        (r"SparkSession\.builder", "jobs/lakehouse/session.py"),
-        (r"os\.environ", "jobs/lakehouse/settings.py"),
-        (r"from delta\.", "jobs/lakehouse/lake.py"),
-        (r"from deltalake", "jobs/lakehouse/local_lake.py"),
+        (r"SparkSession\.builder", "jobs/lakehouse/machine/session.py"),
+        (r"os\.environ", "jobs/settings.py"),
+        (r"from delta\.", "jobs/lakehouse/store/lake.py"),
+        (r"from deltalake", "jobs/lakehouse/sql/local_lake.py"),
         (r"readStream|writeStream", None),
     ],
 )

@@ -33,7 +33,9 @@ def test_what_airflow_does_needs_no_other_file(tmp_path: Path) -> None:
     program = f"""
 import sys
 sys.path = [{str(tmp_path)!r}, *(path for path in sys.path if path != {str(ROOT)!r})]
-from jobs.lakehouse import discovery, publishing, settings
+from jobs import settings
+from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.sql import trino
 assert discovery.__file__.startswith({str(tmp_path)!r}), discovery.__file__
 settings.Settings.from_environment()
 print(*discovery.pipelines())
@@ -50,11 +52,11 @@ def test_what_jobs_alone_need_is_not_among_them() -> None:
     """Neither what makes tables nor what lands data: Airflow has no Spark."""
     imported = set(_imported(ROOT))
 
-    assert {"jobs/movies/flow.py", "jobs/lakehouse/publishing.py"} <= imported
+    assert {"jobs/movies/flow.py", "jobs/lakehouse/sql/trino.py"} <= imported
     assert (
         not {
             "jobs/movies/gold.py",
-            "jobs/lakehouse/session.py",
+            "jobs/lakehouse/machine/session.py",
             "jobs/application.py",
             "jobs/cli.py",
         }
@@ -166,7 +168,7 @@ def _name(checkout: Path, image: str) -> str:
         ("jobs/movies/gold.py", "# no change in what it does", {"jobs"}),
         ("mlflow/model_registry/gate.py", "# none either", {"jobs"}),
         ("jobs/movies/flow.py", "another = movie_stats", {"jobs", "airflow"}),
-        ("jobs/lakehouse/publishing.py", "# runs in Airflow", {"jobs", "airflow"}),
+        ("jobs/lakehouse/sql/trino.py", "# runs in Airflow", {"jobs", "airflow"}),
         ("dags/pipelines.py", "# Airflow's own", {"airflow"}),
         ("images/hadoop/log4j.properties", "# the daemons'", {"hadoop"}),
         ("images/spark/entrypoint", "# beneath three", {"spark", "jobs", "hadoop"}),

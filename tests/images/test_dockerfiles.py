@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import jobs
-from jobs.lakehouse.jars import JARS
+from jobs.lakehouse.machine.jars import JARS
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILES = sorted(ROOT.glob("images/*/Dockerfile"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from tests.charts.helm import find_helm
 from tests.charts.rendering import ROOT, Manifests
 

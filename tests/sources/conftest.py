@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from jobs.lakehouse.origin import Package
+from jobs.lakehouse.declare.origin import Package
 
 NAME, VERSION = "tiny-data", "1.0"
 WHEEL = "tiny_data-1.0-py3-none-any.whl"

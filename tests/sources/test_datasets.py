@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.lakehouse.origin import Extract
+from jobs.lakehouse.declare.origin import Extract
 from jobs.sources import datasets
 
 EXTRACTS = {name: value for name, value in vars(datasets).items() if isinstance(value, Extract)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from jobs.sources import json_lines, object_store
 from jobs.sources.documents import put
 

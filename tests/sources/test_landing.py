@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.errors import DeclarationError, SourceError
-from jobs.lakehouse.origin import Extract, Package
-from jobs.lakehouse.table import Source
+from jobs.errors import DeclarationError, SourceError
+from jobs.lakehouse.declare.origin import Extract, Package
+from jobs.lakehouse.declare.table import Source
 from jobs.sources.landing import land
 from jobs.sources.packages import archive_path
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.lakehouse.errors import SourceError
-from jobs.lakehouse.origin import Package
+from jobs.errors import SourceError
+from jobs.lakehouse.declare.origin import Package
 from jobs.sources.packages import archive_path, fetch
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from jobs.lakehouse.errors import SourceError
+from jobs.errors import SourceError
 from jobs.sources.billboard import COLUMNS, convert_weeks
 from jobs.sources.simulator import charts
 from jobs.sources.simulator.dynamics import WEEKS

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.lakehouse.errors import SourceError
+from jobs.errors import SourceError
 from jobs.sources import spotify_tracks
 
 BELIEVER: Mapping[str, object] = {

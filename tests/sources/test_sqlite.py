@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.errors import SourceError
+from jobs.errors import SourceError
 from jobs.sources.sqlite import convert_films
 
 

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs.lakehouse.errors import DeclarationError, SettingError
-from jobs.lakehouse.origin import Crawler, Extract, Package
-from jobs.lakehouse.settings import Settings
-from jobs.lakehouse.table import Source
+from jobs.errors import DeclarationError, SettingError
+from jobs.lakehouse.declare.origin import Crawler, Extract, Package
+from jobs.lakehouse.declare.table import Source
+from jobs.settings import Settings
 from jobs.sources import zone
 from jobs.sources.zone import bring_all, is_due
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.lakehouse.errors import SourceError
+from jobs.errors import SourceError
 
 _COLUMNS = ("track_id", "artists", "track_name", "popularity", "track_genre")
 _REMASTER = re.compile(r"\s-\s[^-]*remaster.*", re.IGNORECASE)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from jobs.lakehouse.errors import SettingError
-from jobs.lakehouse.settings import whole_number
+from jobs.errors import SettingError
+from jobs.settings import whole_number
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 import tenacity
 
-from jobs.lakehouse.errors import SettingError, SourceError
+from jobs.errors import SettingError, SourceError
 from jobs.sources.spotify.account import Account
 
 Document = dict[str, Any]

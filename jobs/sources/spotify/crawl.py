@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from jobs.lakehouse.errors import SourceError
-from jobs.lakehouse.settings import Settings
+from jobs.errors import SourceError
+from jobs.settings import Settings
 from jobs.sources.documents import put
 from jobs.sources.packages import Progress
 from jobs.sources.spotify import artists, features

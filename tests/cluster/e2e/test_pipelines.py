@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from jobs.sources import documents
 from tests.cluster.access import Cluster
 from tests.cluster.deliveries import Movies

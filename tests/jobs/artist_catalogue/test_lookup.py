@@ -133,7 +133,7 @@ def test_before_the_first_run_it_says_what_to_run(
 def test_it_imports_nothing_heavy() -> None:
     """Spark, pandas and Arrow alone take longer to import than the answer may take."""
     code = (
-        "import sys; import jobs.artist_catalogue.lookup, jobs.lakehouse.local_lake; "
+        "import sys; import jobs.artist_catalogue.lookup, jobs.lakehouse.sql.local_lake; "
         "print(sorted({'pyspark', 'pandas', 'pyarrow', 'mlflow', 'numpy'} & set(sys.modules)))"
     )
 

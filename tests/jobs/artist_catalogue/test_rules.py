@@ -7,8 +7,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.artist_catalogue import flow
-from jobs.lakehouse.quality import BROKEN, is_rejected, judge
-from jobs.lakehouse.table import Silver
+from jobs.lakehouse.declare.table import Silver
+from jobs.lakehouse.steps.quality import BROKEN, is_rejected, judge
 from jobs.lakehouse.testing import frame
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

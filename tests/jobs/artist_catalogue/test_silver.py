@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.artist_catalogue import flow, silver
-from jobs.lakehouse.table import Bronze, Silver
+from jobs.lakehouse.declare.table import Bronze, Silver
 from jobs.lakehouse.testing import frame, raw_frame, row_of, rows_of
 
 TYPED = [

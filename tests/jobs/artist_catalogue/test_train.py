@@ -13,7 +13,7 @@ from jobs.artist_catalogue.genre_precision import METRIC, GenreTest
 from jobs.artist_catalogue.neighbours_model import TrackNeighbours
 from jobs.artist_catalogue.recordings import Recordings
 from jobs.artist_catalogue.sound import FEATURES
-from jobs.lakehouse.quality import declared_columns
+from jobs.lakehouse.steps.quality import declared_columns
 from jobs.lakehouse.testing import frame
 from model_registry import Challenger, Contest, Origin, Registry
 

@@ -7,7 +7,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.lakehouse.quality import declared_columns
+from jobs.lakehouse.steps.quality import declared_columns
 from jobs.movies import flow, serve
 from jobs.movies.content import content_of
 from jobs.movies.histories import films_of, histories_of, raters_in_common

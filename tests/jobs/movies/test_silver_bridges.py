@@ -3,7 +3,7 @@
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.lakehouse.table import Silver
+from jobs.lakehouse.declare.table import Silver
 from jobs.lakehouse.testing import frame, row_of, rows_of
 from jobs.movies import flow, silver
 

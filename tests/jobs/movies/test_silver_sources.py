@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.lakehouse.table import Bronze, Silver
+from jobs.lakehouse.declare.table import Bronze, Silver
 from jobs.lakehouse.testing import raw_frame, row_of, rows_of
 from jobs.movies import flow, silver
 

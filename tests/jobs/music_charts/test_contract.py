@@ -5,8 +5,8 @@ from types import ModuleType
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.lakehouse.lake import struct_of
-from jobs.lakehouse.table import Bronze, Gold, Silver
+from jobs.lakehouse.declare.table import Bronze, Gold, Silver
+from jobs.lakehouse.store.lake import struct_of
 from jobs.lakehouse.testing import frame, raw_frame
 from jobs.music_charts import flow, gold, silver
 

@@ -1,6 +1,6 @@
 """A bakery that learns what it sells: the smallest flow with a model."""
 
-from jobs.lakehouse.table import Bronze, Gold, Model, Rule, Served, Silver, Source
+from jobs.lakehouse.declare.table import Bronze, Gold, Model, Rule, Served, Silver, Source
 
 sales_files = Source(
     "bakery.sales", doc="What was sold.", format="csv", columns=["day", "bread", "sold"]

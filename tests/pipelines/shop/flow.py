@@ -1,6 +1,6 @@
 """A shop's orders: the smallest flow that uses everything the core offers."""
 
-from jobs.lakehouse.table import Bronze, Gold, Reference, Rule, Silver, Source
+from jobs.lakehouse.declare.table import Bronze, Gold, Reference, Rule, Silver, Source
 
 customers_files = Source(
     "shop.customers", doc="Who may order.", format="json", columns=["id", "name"]

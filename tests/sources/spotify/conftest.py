@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from jobs.sources.spotify.account import Account
 from jobs.sources.spotify.api import Api
 from jobs.sources.spotify.checkpoint import Visit, open_checkpoint

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.errors import SettingError
+from jobs.errors import SettingError
 from jobs.sources.spotify.account import Account
 
 CREDENTIALS = {"MEDLEY_SPOTIFY_CLIENT_ID": "me", "MEDLEY_SPOTIFY_CLIENT_SECRET": "hush"}

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from jobs.sources.spotify import client
 from jobs.sources.spotify.account import Account
 from jobs.sources.spotify.api import ATTEMPTS, Api, RefusedError, UnansweredError

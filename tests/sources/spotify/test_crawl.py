@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.lakehouse.errors import SettingError, SourceError
+from jobs.errors import SettingError, SourceError
 from jobs.sources.spotify.checkpoint import open_checkpoint
 from tests.sources.spotify.conftest import Crawls
 from tests.sources.spotify.server import Fault, Json, Service, identifier

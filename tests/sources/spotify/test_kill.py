@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lakehouse.document_store import open_store
+from jobs.lakehouse.store.document_store import open_store
 from tests.sources.spotify.conftest import Crawls
 from tests.sources.spotify.server import Json, Service
 
 _CRAWL = """
 import os, signal, sys
-from jobs.lakehouse.settings import Settings
+from jobs.settings import Settings
 from jobs.sources.spotify import artists, crawl, features
 from jobs.sources.spotify.checkpoint import Checkpoint
-from jobs.lakehouse.document_store import DocumentStore
+from jobs.lakehouse.store.document_store import DocumentStore
 from jobs.sources import documents
 
 place, calls, when = sys.argv[1:]

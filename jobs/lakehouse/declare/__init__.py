@@ -1,0 +1,1 @@
+"""What flows declare, as plain data; nothing here imports more than the standard library."""

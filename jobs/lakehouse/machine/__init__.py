@@ -1,0 +1,1 @@
+"""What this machine brings: Java, its jars, a Spark session."""

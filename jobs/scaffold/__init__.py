@@ -1,0 +1,1 @@
+"""Writes what a new pipeline begins with."""
