@@ -5,16 +5,17 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from jobs.errors import DeclarationError, SetupError
+from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.pipeline import Pipeline
-from jobs.lakehouse.declare.table import Model, Served
+from jobs.lakehouse.declare.table import Bronze, Model, Served
 from jobs.lakehouse.machine.jars import ensure_jars
 from jobs.lakehouse.machine.java import find_java
+from jobs.lakehouse.steps.deciding import Request
 from jobs.lakehouse.store import lock
 from jobs.lakehouse.store.storage import Storage
 from jobs.settings import Settings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from jobs.lakehouse.steps.runner import Outcome, Watcher
     from jobs.lakehouse.store.lake import Lake
+    from jobs.lakehouse.store.ledger import Verdict
     from jobs.lakehouse.store.upkeep import Upkeep
 
 Tell = Callable[[str], None]
@@ -41,10 +43,8 @@ class Order:
 
     pipelines: Sequence[Pipeline]
     """The parts that `Pipeline.select` chose."""
-    since: date | None = None
-    """Rows taken in since this day are made again."""
-    full_refresh: bool = False
-    """Silver and all that follows is rebuilt from bronze."""
+    request: Request = field(default_factory=Request)
+    """What is asked for besides what is due by itself."""
 
 
 def run(
@@ -68,16 +68,9 @@ def run(
     pipelines = in_order(order.pipelines)
     with _open_lake(settings, pipelines, tell) as lake, _only_writer(lake, pipelines, tell):
         from jobs.lakehouse.steps import runner  # noqa: PLC0415  Spark has started meanwhile
-        from jobs.lakehouse.steps.run_context import RunContext  # noqa: PLC0415
-        from model_registry import Registry  # noqa: PLC0415
 
-        context = RunContext(
-            lake=lake,
-            run_id=runner.new_run_id(),
-            registry=Registry(settings.tracking_uri, settings.artifact_uri),
-            since=order.since,
-            full_refresh=order.full_refresh,
-        )
+        steps = [step for found in discovery.readable_pipelines() for step in found.steps]
+        context = runner.new_context(lake, settings, steps, order.request)
         return [
             outcome
             for pipeline in pipelines
@@ -94,6 +87,20 @@ def keep_up(settings: Settings, pipeline: Pipeline, tell: Tell = lambda _: None)
         from jobs.lakehouse.store import upkeep  # noqa: PLC0415  Spark has started meanwhile
 
         return upkeep.maintain(lake, pipeline)
+
+
+def decide_delivery(
+    settings: Settings, table: Bronze, file: str, verdict: "Verdict", tell: Tell = lambda _: None
+) -> None:
+    """Note a person's decision about a file that a bronze table has taken in.
+
+    Raises UnknownNameError for a file that it has not taken in, and what `run` raises.
+    """
+    pipeline = discovery.pipeline(table.pipeline)
+    with _open_lake(settings, (), tell) as lake, _only_writer(lake, [pipeline], tell):
+        from jobs.lakehouse.steps import deliveries, runner  # noqa: PLC0415  as above
+
+        deliveries.decide(table, file, verdict, runner.new_context(lake, settings, pipeline.steps))
 
 
 def in_order(pipelines: Sequence[Pipeline]) -> list[Pipeline]:

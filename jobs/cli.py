@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import jobs
-from jobs.commands import ask, keep, look, machine, models, recommend, run
+from jobs.commands import ask, change, keep, look, machine, models, recommend, run
 from jobs.commands.screen import Command, flowing
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 _GROUPS: dict[str, dict[str, Callable[..., None]]] = {
-    "Make": {"demo": run.demo, "run": run.run},
+    "Make": {"demo": run.demo, "plan": change.plan, "run": run.run},
     "Look": {"list": look.show_all, "describe": look.describe, "models": models.models},
     "Ask": {
         "sql": ask.sql,
@@ -27,6 +27,7 @@ _GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "quarantine": ask.quarantine,
         "receipts": ask.receipts,
     },
+    "Decide": {"accept": change.accept, "drop": change.drop, "release": change.release},
     "Keep": {
         "land": keep.land,
         "publish": keep.publish,

@@ -15,6 +15,7 @@ from jobs.lakehouse.machine.jars import ensure_jars
 from jobs.lakehouse.machine.java import find_java
 from jobs.lakehouse.machine.session import open_session
 from jobs.lakehouse.steps import runner
+from jobs.lakehouse.steps.deciding import Request
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.store import commits
@@ -108,8 +109,8 @@ class Toy:
             lake=self.lake,
             run_id=runner.new_run_id(),
             registry=Registry(self.settings.tracking_uri, self.settings.artifact_uri),
-            since=since,
-            full_refresh=full_refresh,
+            request=Request(since=since, full_refresh=full_refresh),
+            steps=discovery.pipeline(self.name).steps,
         )
         outcomes = runner.run_pipeline(discovery.pipeline(self.name).select(only), context)
         return {outcome.step.short_name: outcome.receipts for outcome in outcomes}

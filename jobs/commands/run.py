@@ -1,7 +1,7 @@
 """Commands that make tables and models: run, demo."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +12,7 @@ from jobs.commands.screen import number_of, program, say
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Gold, Layer, Served
+from jobs.lakehouse.steps.deciding import Request
 from jobs.settings import Settings
 
 _ANSWERS = {
@@ -47,12 +48,16 @@ def run(  # noqa: PLR0913  each is an option of the command
         typer.Option(
             formats=["%Y-%m-%d"],
             metavar="YYYY-MM-DD",
-            help="Make silver again from the rows taken in since this day (UTC).",
+            help="Make tables again of which rows were taken in since this day (UTC).",
         ),
     ] = None,
     full_refresh: Annotated[
         bool,
         typer.Option("--full-refresh", help="Make silver and all that follows anew from bronze."),
+    ] = False,
+    forward_only: Annotated[
+        bool,
+        typer.Option("--forward-only", help="Take changed code for new rows only."),
     ] = False,
 ) -> None:
     """Bring a pipeline up to date: only what is new is read, made, trained and served.
@@ -67,7 +72,8 @@ def run(  # noqa: PLR0913  each is an option of the command
     """
     part = discovery.pipeline(pipeline).select(only or (), until, layer)
     day = since.date() if since else None
-    _run(Settings.from_environment(), [part], day, full_refresh=full_refresh)
+    request = Request(since=day, full_refresh=full_refresh, forward_only=forward_only)
+    run_parts(Settings.from_environment(), [part], request)
 
 
 def demo() -> None:
@@ -79,12 +85,12 @@ def demo() -> None:
     Examples:
       medley demo
     """
-    from jobs.lakehouse.machine.aot_cache import learning  # noqa: PLC0415  as in `_run`
+    from jobs.lakehouse.machine.aot_cache import learning  # noqa: PLC0415  as in `run_parts`
 
     settings = Settings.from_environment()
     pipelines = list(discovery.pipelines().values())
     with learning(settings, say) as taught:
-        _run(taught, pipelines)
+        run_parts(taught, pipelines)
     for pipeline in pipelines:
         show_tables(pipeline, settings)
     show_models(settings)
@@ -108,19 +114,15 @@ def next_commands(pipelines: Sequence[Pipeline]) -> list[str]:
     ]
 
 
-def _run(
-    settings: Settings,
-    pipelines: Sequence[Pipeline],
-    since: date | None = None,
-    *,
-    full_refresh: bool = False,
+def run_parts(
+    settings: Settings, pipelines: Sequence[Pipeline], request: Request | None = None
 ) -> None:
     """Run with progress and end with a line that sums up."""
     # Commands that only answer need none of it, and answer sooner.
     from jobs import application  # noqa: PLC0415
     from jobs.commands.progress import RunProgress  # noqa: PLC0415
 
-    order = application.Order(pipelines, since, full_refresh)
+    order = application.Order(pipelines, request or Request())
     with RunProgress([step for pipeline in pipelines for step in pipeline.steps]) as progress:
         outcomes = application.run(settings, order, progress.watch, progress.tell)
     done = sum(1 for outcome in outcomes if outcome.receipts)

@@ -1,4 +1,12 @@
-"""Reads the strings of raw tables as values; what cannot be read is NULL and never an error."""
+"""Reads the strings of raw tables as values; what cannot be read is NULL and never an error.
+
+A text of which a reader makes NULL is counted as a warning: see `noted`.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -11,6 +19,36 @@ r"""Where a word begins or ends, in a pattern of Spark's.
 Plain `\b` knows all letters before Java 19 and ASCII's since then, to which "Srđan" begins with the
 word "Sr".
 """
+
+
+_readings: ContextVar[dict[str, Column] | None] = ContextVar("readings", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[dict[str, Column]]:
+    """Note which fields are read while a block runs, and when each of them cannot be.
+
+    Gives a dictionary that fills: for a field's name the condition under which it holds text that
+    its reader makes NULL of.
+    """
+    readings: dict[str, Column] = {}
+    token = _readings.set(readings)
+    try:
+        yield readings
+    finally:
+        _readings.reset(token)
+
+
+def _note(field: Column, value: Column) -> Column:
+    """The value, whose reading is noted if anybody asks."""
+    readings = _readings.get()
+    name = re.fullmatch(r"Column<'(\w+)'>", str(field))
+    # What is no column's own name may be a part of something, or a variable.
+    if readings is not None and name is not None:
+        condition = (F.trim(field) != "") & value.isNull()
+        earlier = readings.get(name[1])
+        readings[name[1]] = condition if earlier is None else earlier | condition
+    return value
 
 
 def text(field: Column) -> Column:
@@ -28,35 +66,35 @@ def whole_number(field: Column, kind: str = "int") -> Column:
     """
     # Not by way of a DOUBLE, which would change numbers above 2^53.
     exact = field.try_cast("decimal(38, 9)")
-    return F.when(exact == F.floor(exact), exact).try_cast(kind)
+    return _note(field, F.when(exact == F.floor(exact), exact).try_cast(kind))
 
 
 def rounded_number(field: Column) -> Column:
     """The nearest INT."""
-    return F.round(field.try_cast("double")).try_cast("int")
+    return _note(field, F.round(field.try_cast("double")).try_cast("int"))
 
 
 def decimal_number(field: Column) -> Column:
     """A finite DOUBLE; NaN and infinity are NULL."""
     value = field.try_cast("double")
-    return F.when(F.abs(value) < F.lit(float("inf")), value)
+    return _note(field, F.when(F.abs(value) < F.lit(float("inf")), value))
 
 
 def instant(field: Column) -> Column:
     """The time of Unix seconds; NULL before 1970 and after the year 9999."""
     seconds = whole_number(field, "bigint")
     # Cut first: the conversion raises on seconds that no timestamp can hold.
-    return F.timestamp_seconds(F.when(seconds.between(0, _LAST_SECOND), seconds))
+    return _note(field, F.timestamp_seconds(F.when(seconds.between(0, _LAST_SECOND), seconds)))
 
 
 def iso_date(field: Column) -> Column:
     """A date like 1999-12-31."""
-    return F.try_to_date(text(field), "yyyy-MM-dd")
+    return _note(field, F.try_to_date(text(field), "yyyy-MM-dd"))
 
 
 def iso_instant(field: Column) -> Column:
     """A time like 1999-12-31T23:59:59Z; one without a zone is in UTC."""
-    return F.try_to_timestamp(text(field))
+    return _note(field, F.try_to_timestamp(text(field)))
 
 
 def json_items(field: Column, item: str, inside: str | None = None) -> Column:
@@ -73,7 +111,7 @@ def json_items(field: Column, item: str, inside: str | None = None) -> Column:
         if inside
         else F.from_json(field, kind)
     )
-    return F.when(field.isNull(), F.array().cast(kind)).otherwise(items)
+    return _note(field, F.when(field.isNull(), F.array().cast(kind)).otherwise(items))
 
 
 def json_names(field: Column, inside: str | None = None, name: str = "name") -> Column:

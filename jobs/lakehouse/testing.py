@@ -7,9 +7,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import ArrayType, StructField, StructType
 
+from jobs.lakehouse.declare.definition import fields_of
 from jobs.lakehouse.declare.table import Bronze, Table
-from jobs.lakehouse.steps.ingest import field_columns
-from jobs.lakehouse.store.lake import struct_of
+from jobs.lakehouse.store.schemas import struct_of
 
 _FILE = "file:/landing/test"
 _INGESTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ def frame(spark: SparkSession, table: Table, *rows: Mapping[str, object]) -> Dat
 
 def raw_frame(spark: SparkSession, table: Bronze, *rows: Mapping[str, str | None]) -> DataFrame:
     """Raw rows as a silver function gets them; a field that a row leaves out is NULL."""
-    columns = field_columns(table.source)
+    columns = list(fields_of(table.source).values())
     _refuse_unknown(columns, rows)
     fields = ", ".join(f"`{column}` STRING" for column in columns)
     source = f"STRUCT<file: STRING, ingested_at: TIMESTAMP, raw: STRUCT<{fields}>>"

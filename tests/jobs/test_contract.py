@@ -6,7 +6,7 @@ from pyspark.sql import SparkSession
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.table import Bronze, Gold, Silver, Table
 from jobs.lakehouse.steps.step import function_of
-from jobs.lakehouse.store.lake import struct_of
+from jobs.lakehouse.store.schemas import struct_of
 from jobs.lakehouse.testing import frame, raw_frame
 
 TABLES = [

@@ -26,9 +26,21 @@ class Source:
     """`csv` has a header line in each file; `json` has one document on a line."""
     columns: Sequence[str]
     """The fields as the files name them. Other fields are rescued, missing ones refused."""
+    optional: Sequence[str] = ()
+    """Those of the fields that a file or a document may lack; they are NULL then."""
     renames: Mapping[str, str] = field(default_factory=dict)
     """Column names for fields whose own names make no good ones."""
     delimiter: str = ","
+    encoding: Literal["utf-8", "iso-8859-1", "utf-16le", "utf-16be"] = "utf-8"
+    decimal_commas: Sequence[str] = ()
+    """Fields whose numbers are written as 1.234,5; functions get them as 1234.5."""
+    date_formats: Mapping[str, str] = field(default_factory=dict)
+    """How dates are written, by field, as in Spark's `to_date`; functions get 1999-12-31."""
+    path: str | None = None
+    """A regular expression on a file's path below the source's folder; what its named groups
+    match stands in columns of their names, which tells what a file is about."""
+    on_change: Literal["replace", "refuse"] = "replace"
+    """Whether a file that has changed under its name takes the place of what it brought before."""
     extract: Extract | None = None
     """The packaged data that lands by itself; None if users bring the files."""
     crawler: Crawler | None = None
@@ -64,6 +76,9 @@ class Step:
     name: str
     _: KW_ONLY
     doc: str
+    version: str | None = None
+    """A version of the code that makes it, for those who will say themselves when it has changed;
+    None lets Medley look at the code."""
 
     @property
     def pipeline(self) -> str:
@@ -135,7 +150,7 @@ class Bronze(Step):
     """A source's rows as they came: every field a string, with file and time.
 
     The lake adds `_rescued` (undeclared fields), `_malformed` (a line that could not be
-    split), `_file`, `_file_modified_at` and `_ingested_at`.
+    split), `_file`, `_delivery`, `_row`, `_file_modified_at` and `_ingested_at`.
     """
 
     layer: ClassVar[Layer] = "bronze"
@@ -149,7 +164,7 @@ class Bronze(Step):
 class Silver(Table):
     """Typed, judged rows, merged on the key.
 
-    With `refresh="new_rows"` the first table read is a stream: only its new rows are made and
+    With `refresh="new_rows"` only the new rows of the first table read, a bronze one, are made and
     merged, each into exactly one row unless `nested`, and the other tables are looked up as they
     stand. With `refresh="whole"` the table is made afresh when any table that it reads has changed.
     """
@@ -164,8 +179,12 @@ class Silver(Table):
     refresh: Literal["new_rows", "whole"] = "new_rows"
     nested: bool = False
     """Whether a raw row holds several rows of the table, which its function explodes."""
+    parent: Sequence[str] = ()
+    """Of a nested table those columns of the key that tell what the raw row is about: all rows of
+    an older raw row go when a newer one has the same."""
     tolerance: float = 0.5
-    """The share of quarantined rows above which the step fails: then the source has changed."""
+    """The share of a file's rows in quarantine above which the step fails: its source has changed
+    then."""
 
     @property
     def is_made_whole(self) -> bool:

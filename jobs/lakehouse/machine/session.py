@@ -20,8 +20,10 @@ CONFIGURATION: Mapping[str, str] = {
     # All times are UTC, whatever the machine's zone: a rerun elsewhere gives the same gold.
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    # availableNow runs one empty batch more without it.
-    "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+    # What a step made of its inputs is noted in a commit, also where it made no rows.
+    "spark.databricks.delta.skipRecordingEmptyCommits": "false",
+    # A `${` in a comment or a rule is no variable.
+    "spark.sql.variable.substitute": "false",
     "spark.ui.showConsoleProgress": "false",
 }
 

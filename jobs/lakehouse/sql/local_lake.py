@@ -13,6 +13,8 @@ from deltalake.exceptions import DeltaError
 from jobs.errors import LakeError, UnknownNameError
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.table import Table
+from jobs.lakehouse.store import commits
+from jobs.lakehouse.store.files import Files
 from jobs.lakehouse.store.lock import check_format
 from jobs.lakehouse.store.storage import RECEIPTS, UPKEEP, Storage, local_path
 from jobs.settings import Settings
@@ -77,7 +79,7 @@ class LocalLake:
         import pyarrow as pa  # noqa: PLC0415
 
         try:
-            table = DeltaTable(self._path(name))
+            table = self._table(name)
             counts = pa.table(table.get_add_actions(flatten=True))["num_records"].to_pylist()
             changed_at_ms = table.history(1)[0]["timestamp"]
         except DeltaError as error:
@@ -109,9 +111,20 @@ class LocalLake:
         if not self.is_made(name):
             raise self._not_made(name)
         try:
-            return DeltaTable(self._path(name))
+            return self._table(name)
         except DeltaError as error:
             raise self._unreadable(name, error) from error
+
+    def _table(self, name: str) -> DeltaTable:
+        """A table as it stands; of a quarantine what belongs to the rows of its table."""
+        if name.startswith("quarantine."):
+            path = f"file:{self._path(name.removeprefix('quarantine.'))}"
+            newest = commits.newest_commit(Files(), path)
+            named = newest.memo.quarantine_version if newest is not None else None
+            if named is not None:
+                version = commits.rows_version(Files(), f"file:{self._path(name)}", named)
+                return DeltaTable(self._path(name), version=version)
+        return DeltaTable(self._path(name))
 
     def _path(self, name: str) -> Path:
         if name not in self.paths:

@@ -5,7 +5,6 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.lakehouse.store import commits
 from jobs.lakehouse.store.commits import Commit, Memo
 from jobs.lakehouse.store.lake import Lake
 
@@ -25,14 +24,11 @@ def overwrite_changed(
         lake: The lake.
         column: The DATE column that the table is partitioned by.
     """
-    # One file for each partition.
-    gathered = rows.repartition(column)
-    if commits.is_newly_made(lake.files, path):
-        return lake.append(path, gathered, memo)
     changed = _changed(rows, lake.read_at(path, path), column)
-    written = gathered.where(F.col(column).isin(changed))
     if not changed:
-        return lake.append(path, written, memo)
+        return lake.note(path, memo)
+    # One file for each partition.
+    written = rows.repartition(column).where(F.col(column).isin(changed))
     dates = ", ".join(f"DATE '{value}'" for value in changed)
     return lake.overwrite(path, written, memo, where=f"{column} IN ({dates})")
 

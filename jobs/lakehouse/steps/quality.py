@@ -1,19 +1,22 @@
 """Judges rows by what their table declares: columns, rules and references."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.errors import QualityError, StepError
 from jobs.lakehouse.declare.table import Reference, Silver, Table
-from jobs.lakehouse.store.lake import struct_of
+from jobs.lakehouse.store.schemas import struct_of
 
 BROKEN = "_broken"
 """The column that judging adds: the names of the rules that a row breaks."""
 SOURCE = "_source"
 """The column that carries the raw row through a silver function."""
+UNREADABLE = "unreadable_"
+"""Begins the automatic warnings of fields that hold text which their reader made NULL of."""
 MALFORMED_LINE = "malformed_line"
 BROKEN_UTF8 = "broken_utf8"
 FEW_ROWS = 100
@@ -29,6 +32,8 @@ class Verdict:
     broken: Mapping[str, int]
     keys: int | None = None
     """How many keys the accepted rows have; only counted for tables that are made whole."""
+    bad_files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Files of which too many rows are rejected: how many, and of how many rows."""
 
 
 def declared_columns(rows: DataFrame, table: Table, *, with_source: bool) -> DataFrame:
@@ -88,11 +93,24 @@ def is_rejected(table: Table) -> Column:
     return F.size(F.array_except(BROKEN, warnings.cast("array<string>"))) > 0
 
 
-def reach_verdict(judged: DataFrame, table: Table) -> Verdict:
+def reach_verdict(
+    judged: DataFrame,
+    table: Table,
+    *,
+    unreadable: Sequence[str] = (),
+    accepted_files: Collection[str] = (),
+) -> Verdict:
     """Count what judged rows break.
 
-    Raises QualityError when a rule that must hold is broken, when so many rows are rejected
-    that the source must have changed, or when two rows of a table that is made whole share a key.
+    Args:
+        judged: Rows with `_broken`.
+        table: The declaration.
+        unreadable: The automatic warnings that a row's `_source.unreadable` may hold.
+        accepted_files: Files that a person has accepted, however many of their rows are rejected.
+
+    Raises QualityError when a rule that must hold is broken, when so many rows of a file are
+    rejected that the source must have changed, or when two rows of a table that is made whole
+    share a key.
     """
     names = [
         MALFORMED_LINE,
@@ -101,37 +119,68 @@ def reach_verdict(judged: DataFrame, table: Table) -> Verdict:
         *(rule.name for rule in table.rules),
         *(reference.rule_name for reference in _references(table)),
     ]
-    accepted_key = F.when(~is_rejected(table), F.struct(*table.key))
-    counted = judged.agg(
-        F.count("*"),
-        F.count_if(is_rejected(table)),
-        F.count_distinct(accepted_key) if table.is_made_whole else F.lit(None),
-        *(F.count_if(F.array_contains(BROKEN, name)) for name in names),
-    ).head()
-    rows, quarantined, keys, *counts = counted or (0, 0, None)
-    broken = {name: n for name, n in zip(names, counts, strict=True) if n}
-    verdict = Verdict(rows, quarantined, broken, keys)
+    counts = {
+        "rows": F.count("*"),
+        "quarantined": F.count_if(is_rejected(table)),
+        **{name: F.count_if(F.array_contains(BROKEN, name)) for name in names},
+        **{name: F.count_if(F.array_contains(f"{SOURCE}.unreadable", name)) for name in unreadable},
+    }
+    if SOURCE in judged.columns:
+        found = _counts_of_files(judged, table, counts)
+    else:
+        key = F.count_distinct(F.when(~is_rejected(table), F.struct(*table.key)))
+        counted = judged.agg(*(count.alias(n) for n, count in counts.items()), key.alias("keys"))
+        row = counted.head()
+        found = row.asDict() if row is not None else {}
+    verdict = Verdict(
+        rows=found["rows"] or 0,
+        quarantined=found["quarantined"] or 0,
+        broken={name: found[name] for name in (*names, *unreadable) if found[name]},
+        keys=found.get("keys"),
+        bad_files={
+            bad["file"]: (bad["quarantined"], bad["rows"])
+            for bad in found.get("bad_files") or ()
+            if bad["file"] not in accepted_files
+        },
+    )
     _refuse_broken_rules(verdict, table)
     _refuse_changed_source(verdict, table)
-    if keys is not None and keys < rows - quarantined:
+    if verdict.keys is not None and verdict.keys < verdict.rows - verdict.quarantined:
         _refuse_duplicates(judged, table)
     return verdict
 
 
+def _counts_of_files(
+    judged: DataFrame, table: Table, counts: Mapping[str, Column]
+) -> dict[str, Any]:
+    """The counts in all, and of those files that are bad: file, rows, quarantined."""
+    tolerance = table.tolerance if isinstance(table, Silver) else 1.0
+    by_file = judged.groupBy(F.col(f"{SOURCE}.file").alias("file")).agg(
+        *(count.alias(name) for name, count in counts.items())
+    )
+    is_bad = (F.col("rows") >= FEW_ROWS) & (F.col("quarantined") > tolerance * F.col("rows"))
+    bad = F.collect_list(F.when(is_bad, F.struct("file", "quarantined", "rows")))
+    row = by_file.agg(*(F.sum(name).alias(name) for name in counts), bad.alias("bad_files")).head()
+    return row.asDict() if row is not None else {}
+
+
 def rejected_rows(judged: DataFrame, table: Table) -> DataFrame:
-    """The rejected rows as quarantine keeps them: reasons, raw (JSON), file, ingested_at."""
-    if SOURCE in judged.columns:
-        raw, file = F.to_json(f"{SOURCE}.raw"), F.col(f"{SOURCE}.file")
-        ingested_at = F.col(f"{SOURCE}.ingested_at")
-    else:
-        made = [column for column in judged.columns if column != BROKEN]
-        raw, file = F.to_json(F.struct(*made)), F.lit(None).cast("string")
-        ingested_at = F.lit(None).cast("timestamp")
+    """The rejected rows as quarantine keeps them.
+
+    Columns reasons, raw (JSON), file, ingested_at, delivery and row; the last four are NULL for
+    rows that were not made from raw ones.
+    """
+    made = [column for column in judged.columns if column != BROKEN]
+    origin = {"file": "string", "ingested_at": "timestamp", "delivery": "bigint", "row": "bigint"}
+    has_source = SOURCE in made
+    raw = F.to_json(f"{SOURCE}.raw") if has_source else F.to_json(F.struct(*made))
     return judged.where(is_rejected(table)).select(
         F.col(BROKEN).alias("reasons"),
         raw.alias("raw"),
-        file.alias("file"),
-        ingested_at.alias("ingested_at"),
+        *(
+            (F.col(f"{SOURCE}.{name}") if has_source else F.lit(None)).cast(kind).alias(name)
+            for name, kind in origin.items()
+        ),
     )
 
 
@@ -150,16 +199,20 @@ def _refuse_broken_rules(verdict: Verdict, table: Table) -> None:
 
 
 def _refuse_changed_source(verdict: Verdict, table: Table) -> None:
-    if not isinstance(table, Silver) or verdict.rows < FEW_ROWS:
+    if not isinstance(table, Silver) or not verdict.bad_files:
         return
-    if verdict.quarantined > table.tolerance * verdict.rows:
-        worst = max(verdict.broken, key=lambda name: verdict.broken[name])
-        raise QualityError(
-            f"{verdict.quarantined} of {verdict.rows} new rows for '{table.name}' would be "
-            f"quarantined, {verdict.broken[worst]} of them for {worst}: the source has changed. "
-            "Nothing was written; compare its newest file with the source that "
-            f"jobs/{table.pipeline}/flow.py declares."
-        )
+    name, (quarantined, rows) = max(verdict.bad_files.items(), key=lambda bad: bad[1])
+    rejecting = {k: n for k, n in verdict.broken.items() if not k.startswith(UNREADABLE)}
+    worst = max(rejecting, key=lambda reason: rejecting[reason])
+    more = len(verdict.bad_files) - 1
+    raw = table.reads[0].name
+    raise QualityError(
+        f"{quarantined} of {rows} rows of {name} for '{table.name}' would be quarantined, most of "
+        f"them for {worst}{f'; so it is with {more} more files' if more else ''}: the source has "
+        "changed. Nothing was written. Mend the file under its name and run again, or the "
+        f"declaration in jobs/{table.pipeline}/flow.py; or say what becomes of it: `medley accept "
+        f"{raw} {name}` takes its good rows, `medley drop {raw} {name}` leaves it out."
+    )
 
 
 def _refuse_duplicates(judged: DataFrame, table: Table) -> None:

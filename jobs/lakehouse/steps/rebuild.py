@@ -1,22 +1,19 @@
 """Tables that are made whole: when something that they read has changed, and only then."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from pyspark.sql import DataFrame
 
-import model_registry
-from jobs.errors import ModelError
-from jobs.lakehouse.declare.table import Model, Step, Table
-from jobs.lakehouse.steps import quality
+from jobs.lakehouse.declare.table import Table
+from jobs.lakehouse.steps import quality, quarantine
+from jobs.lakehouse.steps.alter import alter
+from jobs.lakehouse.steps.deciding import Decision, decide_table
+from jobs.lakehouse.steps.inputs import Inputs, pinned_versions
 from jobs.lakehouse.steps.partitions import overwrite_changed
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
-from jobs.lakehouse.steps.step import begin, fingerprint_of, function_of
-from jobs.lakehouse.store import commits
+from jobs.lakehouse.steps.step import begin, function_of
 from jobs.lakehouse.store.commits import Commit, Memo
-from jobs.lakehouse.store.lake import Definition, Lake
 
 
 def rebuild(table: Table, run: RunContext) -> list[Receipt]:
@@ -24,64 +21,58 @@ def rebuild(table: Table, run: RunContext) -> list[Receipt]:
 
     Readers see the old rows until the new ones are complete.
     """
-    lake = run.lake
-    versions = {read.name: _version(read, run) for read in table.upstream}
-    memo = begin(table, run, "rebuild", input_versions=versions, fingerprint=fingerprint_of(table))
-    newest = lake.newest_commit(table)
-    has_same_code = newest is not None and newest.memo.fingerprint == memo.fingerprint
-    has_same_inputs = newest is not None and newest.memo.input_versions == versions
-    if has_same_code and has_same_inputs and not run.full_refresh:
+    versions = pinned_versions(table, run)
+    decision = decide_table(table, run.standing, versions, run.request, run.steps)
+    if not decision.is_due:
         return []
-    if not has_same_code:
-        lake.ensure(table, Definition.of(table), may_replace=True)
-    inputs = {read.name: _read(read, run, versions) for read in table.upstream}
-    made = function_of(table)(*(inputs[read.name] for read in table.inputs))
-    rows = quality.declared_columns(made, table, with_source=False).persist()
-    try:
-        commit = _write(table, rows, inputs, memo, lake)
-    finally:
-        rows.unpersist()
+    kind = "change" if decision.action == "change in place" else "remake"
+    memo = begin(table, run, kind, input_versions=versions, reasons=decision.reasons)
+    if kind == "change" and alter(table, decision.changes, run):
+        commit = _note(table, run, memo)
+    else:
+        commit = _make(table, run, memo, decision)
     return [Receipt.of(table, commit)] if commit is not None else []
 
 
+def _note(table: Table, run: RunContext, memo: Memo) -> Commit | None:
+    """A commit without rows, which leaves rows and quarantine as they are."""
+    before = run.lake.newest_commit(table)
+    version = before.memo.quarantine_version if before is not None else None
+    memo = replace(memo, rows_read=0, quarantine_version=version)
+    return run.lake.note(run.lake.storage.table(table), memo)
+
+
+def _make(table: Table, run: RunContext, memo: Memo, decision: Decision) -> Commit | None:
+    inputs = Inputs(table, run, memo.input_versions).all()
+    made = function_of(table)(*(inputs[read.name] for read in table.inputs))
+    rows = quality.declared_columns(made, table, with_source=False).persist()
+    try:
+        judged = quality.judge(rows, table, inputs)
+        return _write(table, run, judged, memo, decision)
+    finally:
+        rows.unpersist()
+
+
 def _write(
-    table: Table, rows: DataFrame, inputs: Mapping[str, DataFrame], memo: Memo, lake: Lake
+    table: Table, run: RunContext, judged: DataFrame, memo: Memo, decision: Decision
 ) -> Commit | None:
-    """Judge the rows and put the good ones in place of the table's."""
-    judged = quality.judge(rows, table, inputs)
+    """Put the accepted rows in place of the table's, and the others in place of its quarantine."""
+    lake, path = run.lake, run.lake.storage.table(table)
     verdict = quality.reach_verdict(judged, table)
-    good = judged.where(~quality.is_rejected(table)).select(*rows.columns)
+    good = judged.where(~quality.is_rejected(table)).drop(quality.BROKEN)
+    rejected = quality.rejected_rows(judged, table) if verdict.quarantined else None
     memo = replace(
         memo,
         rows_read=verdict.rows,
         rows_quarantined=verdict.quarantined,
         broken=verdict.broken,
+        quarantine_version=quarantine.replace_quarantine(lake, table, rejected, memo),
     )
-    quarantine = lake.storage.quarantine(table)
-    if verdict.quarantined or commits.latest_version(lake.files, quarantine) is not None:
-        lake.overwrite(quarantine, quality.rejected_rows(judged, table), memo)
-    # Last, for the table's commit says that all is done.
-    path = lake.storage.table(table)
+    if decision.action == "make" or decision.changes:
+        if table.partition_by:
+            # One file for each partition.
+            good = good.repartition(table.partition_by)
+        return lake.make(table, good, memo)
     if table.partition_by:
         return overwrite_changed(path, good, memo, lake, table.partition_by)
     return lake.overwrite(path, good, memo)
-
-
-def _version(read: Step, run: RunContext) -> int:
-    """The version of a table, or that of a model's champion."""
-    if isinstance(read, Model):
-        version = model_registry.champion_version(read.name, run.registry)
-        if version is None:
-            raise ModelError(
-                f"'{read.name}' has no champion yet; expected one to serve from. "
-                f"`medley run {read.pipeline} --only {read.short_name}` trains it."
-            )
-        return version
-    return run.lake.version(read) or 0
-
-
-def _read(read: Step, run: RunContext, versions: Mapping[str, int]) -> DataFrame | Any:  # noqa: ANN401
-    """A table as a DataFrame, or the model's version seen before as its flavour loads it."""
-    if isinstance(read, Model):
-        return model_registry.load(read.name, versions[read.name], run.registry)
-    return run.lake.read(read)

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from jobs.lakehouse.declare.table import Model, Step
 from jobs.lakehouse.store import commits, lease
 from jobs.lakehouse.store.commits import Commit
-from jobs.lakehouse.store.lake import Lake, struct_of
+from jobs.lakehouse.store.lake import Lake
+from jobs.lakehouse.store.schemas import struct_of
 from jobs.lakehouse.store.storage import RECEIPTS
 
 SCHEMA = """
     run_id STRING NOT NULL COMMENT 'The run that the step was part of',
     step STRING NOT NULL COMMENT 'Table or model',
     layer STRING NOT NULL,
-    kind STRING NOT NULL COMMENT 'batch, replay, rebuild or training',
+    kind STRING NOT NULL COMMENT 'batch, remake, change, forward, release, accept, drop, training',
     started_at TIMESTAMP NOT NULL,
     seconds DOUBLE NOT NULL COMMENT 'Until the rows were committed',
     rows_read BIGINT NOT NULL COMMENT 'rows_kept + rows_merged + rows_quarantined',

@@ -1,48 +1,71 @@
-"""Silver from a stream: types new rows, judges them, merges the good, quarantines the bad."""
+"""Silver from raw rows: types new ones, judges them, merges the good, quarantines the bad."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame, Observation, Window
 from pyspark.sql import functions as F
 
 from jobs.errors import StepError
-from jobs.lakehouse.declare.table import Silver
-from jobs.lakehouse.steps import quality
+from jobs.lakehouse.declare.table import Bronze, Silver
+from jobs.lakehouse.steps import quality, quarantine
+from jobs.lakehouse.steps.alter import alter
+from jobs.lakehouse.steps.deciding import Decision, decide_table
+from jobs.lakehouse.steps.inputs import Inputs, pinned_versions
 from jobs.lakehouse.steps.quality import SOURCE
+from jobs.lakehouse.steps.raw_rows import with_source
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.steps.step import begin, function_of
-from jobs.lakehouse.steps.stream import catch_up, has_caught_up, note_caught_up
-from jobs.lakehouse.store import commits
 from jobs.lakehouse.store.commits import Commit, Memo
-from jobs.lakehouse.store.lake import Definition, Lake
+from jobs.lakehouse.store.lake import DELETED
+
+_KINDS = {
+    "add new rows": "batch",
+    "release": "release",
+    "change in place": "change",
+    "nothing": "change",
+}
 
 
 def refine(table: Silver, run: RunContext) -> list[Receipt]:
-    """Make the new rows of the table that is read first, and again those since `run.since`.
+    """Bring a table in line with the raw rows that it is made from, and with its declaration.
 
-    The first batch of a checkpoint replaces the table, so that a full refresh is nothing but a
-    deleted checkpoint.
+    Raises DeclarationError where a person must decide, QualityError for what must not come in.
     """
-    lake = run.lake
-    checkpoint = lake.storage.checkpoint(table)
-    if run.full_refresh:
-        lake.files.delete(checkpoint)
-    definition = Definition.of(table)
-    newest = lake.newest_commit(table)
-    if newest is None or newest.memo.fingerprint != definition.digest:
-        lake.ensure(table, definition, may_replace=not lake.files.exists(checkpoint))
-    versions = {read.name: lake.version(read) or 0 for read in table.upstream}
-    refinery = _Refinery(table, run, versions, definition.digest)
-    # Before the stream begins: what comes meanwhile is for the next run to notice.
-    version = versions[table.reads[0].name]
-    if not has_caught_up(lake.files, checkpoint, version):
-        catch_up(lake.stream(table.reads[0]), checkpoint, refinery.take_batch)
-        note_caught_up(lake.files, checkpoint, version)
-    if run.since:
-        refinery.replay()
-    return refinery.done
+    versions = pinned_versions(table, run)
+    decision = decide_table(table, run.standing, versions, run.request, run.steps)
+    memo = _memo(table, run, versions, decision)
+    refinery = _Refinery(table, run, Inputs(table, run, versions), decision, memo)
+    match decision.action:
+        case "make" | "remake":
+            commit = refinery.make_again()
+        case "add new rows":
+            commit = refinery.add_new_rows()
+        case "release":
+            commit = refinery.release()
+        case "change in place":
+            commit = refinery.change_in_place()
+        case _:
+            commit = refinery.note_new_code()
+    return [Receipt.of(table, commit)] if commit is not None else []
+
+
+def _memo(table: Silver, run: RunContext, versions: Mapping[str, int], decision: Decision) -> Memo:
+    """The memo of the one commit that a decision comes to."""
+    kind = _KINDS.get(decision.action, "remake")
+    if run.request.forward_only and kind != "remake":
+        kind = "forward"
+    mark, reasons = decision.ledger.mark, decision.reasons
+    return begin(table, run, kind, input_versions=versions, taken=mark, reasons=reasons)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Made rows with the rules that they break, and what that comes to."""
+
+    rows: DataFrame
+    verdict: quality.Verdict
 
 
 @dataclass(frozen=True)
@@ -51,74 +74,138 @@ class _Refinery:
 
     table: Silver
     run: RunContext
-    versions: Mapping[str, int]
-    fingerprint: str
-    done: list[Receipt] = field(default_factory=list)
+    inputs: Inputs
+    decision: Decision
+    memo: Memo
+
+    def make_again(self) -> Commit | None:
+        """Make all rows and put them in place of the table's, with the declaration as it is now."""
+        judged = self._judge(self._raw())
+        rejected = quality.rejected_rows(judged.rows, self.table)
+        version = quarantine.replace_quarantine(
+            self.run.lake,
+            self.table,
+            rejected if judged.verdict.quarantined else None,
+            self.memo,
+        )
+        waiting = quarantine.waiting_after(judged.verdict, self.table)
+        memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
+        rows = self._winners(judged.rows)
+        if self.decision.action == "remake" and not self.decision.changes:
+            # Its declaration is the same: Delta keeps what only `make` would set anew.
+            return self.run.lake.overwrite(self._path, rows, memo)
+        return self.run.lake.make(self.table, rows, memo)
+
+    def add_new_rows(self) -> Commit | None:
+        """Make and merge the rows that came since the table's newest commit."""
+        if self.decision.changes and not alter(self.table, self.decision.changes, self.run):
+            return self.make_again()
+        before = self.run.lake.newest_commit(self.table)
+        assert before is not None  # noqa: S101  else the decision were to make it
+        taken = int(before.memo.taken.partition(":")[0] or 0)
+        judged = self._judge(self._raw().where(F.col("_delivery") > taken))
+        rejected = quality.rejected_rows(judged.rows, self.table)
+        version = quarantine.add_to_quarantine(
+            self.run.lake,
+            self.table,
+            rejected if judged.verdict.quarantined else None,
+            self.memo,
+        )
+        waiting = quarantine.waiting_after(judged.verdict, self.table, before.memo.waiting)
+        memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
+        rows = self._winners(judged.rows)
+        if self.table.parent:
+            rows = self._with_orphans(rows)
+        return self.run.lake.merge(self.table, rows, memo)
+
+    def release(self) -> Commit | None:
+        """Judge again what is in quarantine, and let in what meets all rules now."""
+        before = self.run.lake.newest_commit(self.table)
+        assert before is not None  # noqa: S101  else the decision were to make it
+        reasons = [*before.memo.waiting]
+        held = quarantine.still_waiting(self.run.lake, self.table, reasons)
+        if held is None:
+            return None
+        raw = self._raw().join(F.broadcast(held.distinct()), ["_delivery", "_row"], how="left_semi")
+        judged = self._judge(raw, is_new=False)
+        rows = self._winners(judged.rows)
+        known = self.run.lake.read(self.table).select(*self.table.key)
+        if not rows.join(known, list(self.table.key), how="left_semi").isEmpty():
+            # Which of two rows with one key wins is for all raw rows together to tell.
+            return self.make_again()
+        version = quarantine.replace_quarantine(
+            self.run.lake,
+            self.table,
+            quality.rejected_rows(judged.rows, self.table) if judged.verdict.quarantined else None,
+            self.memo,
+        )
+        waiting = quarantine.waiting_after(judged.verdict, self.table)
+        memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
+        return self.run.lake.merge(self.table, rows, memo)
+
+    def change_in_place(self) -> Commit | None:
+        """Change what Delta can change as the table stands, or make it again."""
+        if not alter(self.table, self.decision.changes, self.run):
+            return self.make_again()
+        return self._note()
+
+    def note_new_code(self) -> Commit | None:
+        """Note code that is for new rows only, before there are any."""
+        before = self.run.lake.newest_commit(self.table)
+        if (
+            not self.run.request.forward_only
+            or before is None
+            or before.memo.code == self.memo.code
+        ):
+            return None
+        return self._note()
 
     @property
-    def lake(self) -> Lake:
-        return self.run.lake
+    def _path(self) -> str:
+        return self.run.lake.storage.table(self.table)
 
-    def take_batch(self, rows: DataFrame, stream: str, number: int) -> None:
-        """Make and merge a batch of the stream; the first one replaces the table."""
-        memo = replace(self._begin("batch"), application=stream, number=number)
-        judged, memo = self._make(rows, memo)
-        good = self._latest_of_each_key(judged)
-        if number == 0:
-            commit = self.lake.overwrite(self.lake.storage.table(self.table), good, memo)
-        else:
-            commit = self.lake.merge(self.table, good, memo)
-        self._quarantine(judged, memo, replacing="true" if number == 0 else None)
-        self._note(commit)
+    def _note(self) -> Commit | None:
+        """A commit without rows, which leaves rows and quarantine as they are."""
+        before = self.run.lake.newest_commit(self.table)
+        assert before is not None  # noqa: S101  else there were nothing to change
+        memo = replace(
+            self.memo,
+            rows_read=0,
+            taken=before.memo.taken,
+            waiting=before.memo.waiting,
+            input_versions=before.memo.input_versions,
+            quarantine_version=before.memo.quarantine_version,
+        )
+        return self.run.lake.note(self._path, memo)
 
-    def replay(self) -> None:
-        """Make once more the rows that were taken in since a day; the same rows stay the same."""
-        memo = self._begin("replay")
+    def _raw(self) -> DataFrame:
+        """All rows that the table is made from, as its function takes them."""
         first = self.table.reads[0]
-        since = F.col("_ingested_at") >= F.lit(self.run.since)
-        rows = self.lake.read(first).where(since)
-        judged, memo = self._make(rows, memo)
-        commit = self.lake.merge(self.table, self._latest_of_each_key(judged), memo)
-        self._quarantine(judged, memo, replacing=f"ingested_at >= TIMESTAMP '{self.run.since}'")
-        self._note(commit)
+        assert isinstance(first, Bronze)  # noqa: S101  the pipeline's check has seen to it
+        return self.inputs.raw(first, self.decision.ledger)
 
-    def _begin(self, kind: str) -> Memo:
-        return begin(
-            self.table,
-            self.run,
-            kind,
-            input_versions=self.versions,
-            fingerprint=self.fingerprint,
-        )
-
-    def _note(self, commit: Commit | None) -> None:
-        if commit is not None:
-            self.done.append(Receipt.of(self.table, commit))
-
-    def _make(self, rows: DataFrame, memo: Memo) -> tuple[DataFrame, Memo]:
-        """Call the table's function on raw rows, judge what comes back, and note the counts."""
-        looked_up = {read.name: self.lake.read(read) for read in self.table.upstream[1:]}
+    def _judge(self, raw: DataFrame, *, is_new: bool = True) -> _Judged:
+        """Call the table's function on raw rows and judge what comes back."""
         read = Observation()
-        fields = [column for column in rows.columns if not column.startswith("_")]
-        raw = F.struct(*fields, "_rescued", "_malformed")
-        source = F.struct(
-            F.col("_file").alias("file"),
-            F.col("_ingested_at").alias("ingested_at"),
-            raw.alias("raw"),
-        )
-        made = function_of(self.table)(
-            rows.withColumn(SOURCE, source).observe(read, F.count("*").alias("rows")),
-            *(looked_up[step.name] for step in self.table.inputs[1:]),
-        )
+        looked_up = {read.name: self.inputs.read(read) for read in self.table.upstream[1:]}
+        others = [looked_up[step.name] for step in self.table.inputs[1:]]
+        rows, unreadable = with_source(raw, self.table, function_of(self.table), others)
+        made = function_of(self.table)(rows.observe(read, F.count("*").alias("rows")), *others)
         declared = quality.declared_columns(made, self.table, with_source=True)
         judged = quality.judge(declared, self.table, looked_up)
-        verdict = quality.reach_verdict(judged, self.table)
+        files = self.decision.ledger.files if not is_new else self.decision.ledger.accepted
+        verdict = quality.reach_verdict(
+            judged, self.table, unreadable=unreadable, accepted_files=files
+        )
         self._refuse_lost_rows(read.get["rows"], verdict.rows)
-        return judged, replace(
-            memo,
-            rows_read=verdict.rows,
-            rows_quarantined=verdict.quarantined,
-            broken=verdict.broken,
+        return _Judged(judged, verdict)
+
+    def _counted(self, judged: _Judged) -> Memo:
+        return replace(
+            self.memo,
+            rows_read=judged.verdict.rows,
+            rows_quarantined=judged.verdict.quarantined,
+            broken=judged.verdict.broken,
         )
 
     def _refuse_lost_rows(self, read: int, made: int) -> None:
@@ -131,32 +218,47 @@ class _Refinery:
                 "let rules reject the bad ones."
             )
 
-    def _latest_of_each_key(self, judged: DataFrame) -> DataFrame:
+    def _winners(self, judged: DataFrame) -> DataFrame:
         """The accepted rows, the latest one for each key."""
         columns = [column for column in judged.columns if column not in {SOURCE, quality.BROKEN}]
-        order = [
-            *([F.desc(self.table.latest_by)] if self.table.latest_by else []),
-            F.desc(f"{SOURCE}.ingested_at"),
-            F.desc(f"{SOURCE}.file"),
-            # Of rows that came together any may win, but always the same one.
-            *(F.desc(column) for column in columns),
-        ]
+        accepted = judged.where(~quality.is_rejected(self.table))
+        latest = [F.desc(self.table.latest_by)] if self.table.latest_by else []
+        taken_in = [F.desc(f"{SOURCE}.{name}") for name in ("delivery", "file")]
+        if self.table.parent:
+            of_parent = Window.partitionBy(*self.table.parent)
+            newest_row = F.max(F.struct(*self._order())).over(of_parent)
+            accepted = accepted.withColumn("_newest", newest_row).where(
+                F.struct(*self._order()) == F.col("_newest")
+            )
+        # Of rows that came together any may win, but always the same one.
+        order = [*latest, *taken_in, *(F.desc(column) for column in columns)]
         latest_first = Window.partitionBy(*self.table.key).orderBy(*order)
         return (
-            judged.where(~quality.is_rejected(self.table))
-            .withColumn("_place", F.row_number().over(latest_first))
+            accepted.withColumn("_place", F.row_number().over(latest_first))
             .where("_place = 1")
             .select(*columns)
         )
 
-    def _quarantine(self, judged: DataFrame, memo: Memo, replacing: str | None) -> None:
-        """Keep rejected rows with their reasons and raw form.
+    def _order(self) -> Sequence[str]:
+        """What tells the newest raw row of a parent, the weightiest first."""
+        latest = [self.table.latest_by] if self.table.latest_by else []
+        return [*latest, *(f"{SOURCE}.{name}" for name in ("delivery", "file", "row"))]
 
-        With `replacing` they take the place of the quarantined rows that meet that condition.
-        """
-        path = self.lake.storage.quarantine(self.table)
-        rejected = quality.rejected_rows(judged, self.table)
-        if replacing and commits.latest_version(self.lake.files, path) is not None:
-            self.lake.overwrite(path, rejected, memo, where=replacing)
-        elif memo.rows_quarantined:
-            self.lake.append(path, rejected, memo)
+    def _with_orphans(self, rows: DataFrame) -> DataFrame:
+        """New rows, and the keys of stored ones that their parent's newest raw row lacks."""
+        stored = self.run.lake.read(self.table)
+        parents = rows.select(*self.table.parent).distinct()
+        if self.table.latest_by:
+            # An older raw row of a parent takes nothing away.
+            newest = rows.groupBy(*self.table.parent).agg(F.max(self.table.latest_by).alias("_new"))
+            kept = stored.groupBy(*self.table.parent).agg(F.max(self.table.latest_by).alias("_old"))
+            joined = newest.join(kept, list(self.table.parent), how="left")
+            parents = joined.where("_old IS NULL OR _new >= _old").select(*self.table.parent)
+            rows = rows.join(parents, list(self.table.parent), how="left_semi").select(
+                *rows.columns
+            )
+        gone = stored.join(parents, list(self.table.parent), how="left_semi").join(
+            rows.select(*self.table.key), list(self.table.key), how="left_anti"
+        )
+        marked = rows.withColumn(DELETED, F.lit(False))  # noqa: FBT003  a value, not an option
+        return marked.unionByName(gone.withColumn(DELETED, F.lit(True)))  # noqa: FBT003  as above

@@ -1,8 +1,10 @@
 """What every step of a run shares."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from jobs.lakehouse.declare.table import Step
+from jobs.lakehouse.steps.deciding import Request, Standing
 from jobs.lakehouse.store.lake import Lake
 from model_registry import Registry
 
@@ -14,7 +16,20 @@ class RunContext:
     lake: Lake
     run_id: str
     registry: Registry
-    since: date | None = None
-    """Rows taken in since this day are made again."""
-    full_refresh: bool = False
-    """Silver and all that follows is rebuilt from bronze."""
+    request: Request = field(default_factory=Request)
+    steps: Sequence[Step] = ()
+    """All steps that flows declare, also those that are not run."""
+
+    @property
+    def full_refresh(self) -> bool:
+        """Whether all is to be made again."""
+        return self.request.full_refresh
+
+    @property
+    def standing(self) -> Standing:
+        """How the lake stands."""
+        return Standing(self.lake.files, self.lake.storage)
+
+    def for_one_step(self) -> "RunContext":
+        """The same run with a session that no other step shares."""
+        return replace(self, lake=self.lake.in_own_session())

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -12,6 +12,7 @@ from py4j.protocol import Py4JJavaError
 from jobs.errors import MedleyError, StepError
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
+from jobs.lakehouse.steps.deciding import Request
 from jobs.lakehouse.steps.ingest import ingest
 from jobs.lakehouse.steps.rebuild import rebuild
 from jobs.lakehouse.steps.receipts import Receipt, gather
@@ -19,6 +20,9 @@ from jobs.lakehouse.steps.refine import refine
 from jobs.lakehouse.steps.retrying import may_help
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.steps.training import train
+from jobs.lakehouse.store.lake import Lake
+from jobs.settings import Settings
+from model_registry import Registry
 
 SIDE_BY_SIDE = 4
 """Steps under way at once: more than the cores of a small machine, for steps wait a lot."""
@@ -54,6 +58,14 @@ def run_pipeline(
         trained = [r for o in outcomes for r in o.receipts if isinstance(o.step, Model)]
         gather(run.lake, pipeline.steps, trained)
     return outcomes
+
+
+def new_context(
+    lake: Lake, settings: Settings, steps: Sequence[Step], request: Request | None = None
+) -> RunContext:
+    """A run that begins now."""
+    registry = Registry(settings.tracking_uri, settings.artifact_uri)
+    return RunContext(lake, new_run_id(), registry, request or Request(), steps)
 
 
 def new_run_id() -> str:
@@ -95,7 +107,7 @@ def _run_timed(step: Step, run: RunContext, watch: Watcher) -> Outcome:
     run.lake.spark.sparkContext.setJobDescription(step.name)
     begun = time.monotonic()
     try:
-        receipts = _run_step(step, run)
+        receipts = _run_step(step, run.for_one_step())
     except MedleyError:
         raise
     # Some library's sys.exit(0) would end the run as if all were well.

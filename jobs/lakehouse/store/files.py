@@ -1,102 +1,141 @@
-"""Files on any store that Spark reads: this machine's disk, HDFS, S3."""
+"""Files on any store that a lake lies on: this machine's disk, HDFS, S3."""
 
-import re
+import gzip
+import hashlib
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from py4j.java_gateway import JavaClass, JavaObject
-from py4j.protocol import Py4JJavaError
-from pyspark.sql import SparkSession
+from jobs.lakehouse.store.storage import is_local, local_path
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from jobs.lakehouse.store.hadoop_files import HadoopFiles
+
+_LONGEST_LINE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class FileState:
+    """A file as a listing shows it."""
+
+    name: str
+    """The path below the folder that was listed, with `/` between its parts."""
+    size: int
+    modified_at_ms: int
 
 
 @dataclass(frozen=True)
 class Files:
-    """Hadoop's file systems, for the few things that Spark's own API cannot do."""
+    """What Spark's own API cannot do; a disk is read without Spark, other stores by Hadoop."""
 
-    spark: SparkSession
+    spark: "SparkSession | None" = None
 
     def exists(self, uri: str) -> bool:
         """Whether there is a file or folder."""
-        path, store = self._open(uri)
-        return bool(store.exists(path))
+        return local_path(uri).exists() if is_local(uri) else self._hadoop.exists(uri)
 
     def delete(self, uri: str) -> None:
-        """Remove a folder with all that is in it, if it is there."""
-        path, store = self._open(uri)
-        store.delete(path, True)  # noqa: FBT003  Java knows no keyword arguments
+        """Remove a file, or a folder with all that is in it, if it is there."""
+        if not is_local(uri):
+            self._hadoop.delete(uri)
+        elif local_path(uri).is_dir():
+            shutil.rmtree(local_path(uri))
+        else:
+            local_path(uri).unlink(missing_ok=True)
 
     def make_folder(self, uri: str) -> None:
         """Make a folder and those above it, if they are not there."""
-        path, store = self._open(uri)
-        store.mkdirs(path)
+        if is_local(uri):
+            local_path(uri).mkdir(parents=True, exist_ok=True)
+        else:
+            self._hadoop.make_folder(uri)
 
-    def sizes(self, folder: str) -> Iterator[tuple[str, int]]:
-        """The paths and sizes in bytes of a folder's files, but for those that Spark ignores."""
-        path, store = self._open(folder)
-        for status in store.listStatus(path):
-            if status.isFile() and not status.getPath().getName().startswith((".", "_")):
-                yield status.getPath().toString(), status.getLen()
+    def names(self, folder: str) -> list[str]:
+        """The names of the files of a folder; none when there is no such folder."""
+        if not is_local(folder):
+            return self._hadoop.names(folder)
+        path = local_path(folder)
+        return [found.name for found in path.iterdir() if found.is_file()] if path.is_dir() else []
+
+    def tree(self, folder: str) -> list[FileState]:
+        """All files below a folder, but for those that Spark ignores, in the order of their names.
+
+        Hidden ones, and those in hidden folders, are none: their names begin with . or _.
+        """
+        found = _local_tree(local_path(folder)) if is_local(folder) else self._hadoop.tree(folder)
+        return sorted(
+            (file for file in found if not _is_hidden(file.name)), key=lambda file: file.name
+        )
 
     def usage(self, folder: str) -> tuple[int, int]:
         """How many files lie in a folder and below it, and their bytes in all."""
-        path, store = self._open(folder)
-        found = store.getContentSummary(path)
-        return found.getFileCount(), found.getLength()
+        if not is_local(folder):
+            return self._hadoop.usage(folder)
+        sizes = [file.size for file in _local_tree(local_path(folder))]
+        return len(sizes), sum(sizes)
 
-    def first_line(self, file: str) -> str:
-        """The first line of a UTF-8 text file."""
-        path, store = self._open(file)
-        stream = store.open(path)
-        try:
-            reader = self._class("java.io.InputStreamReader")(stream, "UTF-8")
-            return str(self._class("java.io.BufferedReader")(reader).readLine() or "")
-        finally:
-            stream.close()
+    def first_line(self, uri: str, encoding: str = "utf-8") -> str:
+        """The first line of a text file, unpacked if its name ends in .gz."""
+        if not is_local(uri):
+            return self._hadoop.first_line(uri, encoding)
+        path = local_path(uri)
+        opening = gzip.open if path.suffix == ".gz" else open
+        with opening(path, "rb") as stream:
+            return _decoded_line(stream, encoding)
 
-    def write_line(self, file: str, line: str) -> None:
-        """Put one line into a file, in place of what is in it."""
-        path, store = self._open(file)
-        stream = store.create(path, True)  # noqa: FBT003  as above
-        try:
-            stream.write(f"{line}\n".encode())
-        finally:
-            stream.close()
+    def write_text(self, uri: str, text: str) -> None:
+        """Put a text into a file, in place of what is in it."""
+        if not is_local(uri):
+            self._hadoop.write_text(uri, text)
+            return
+        path = local_path(uri)
+        draft = path.with_name(f"{path.name}.draft")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
 
-    @contextmanager
-    def held(self, file: str) -> Iterator[None]:
+    def digest(self, uri: str) -> str:
+        """A text that differs when the content does; empty where only reading it all would tell."""
+        if not is_local(uri):
+            return self._hadoop.digest(uri)
+        with local_path(uri).open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=12)).hexdigest()
+
+    def held(self, uri: str) -> AbstractContextManager[None]:
         """Hold a file of HDFS open for appending, which one program at a time can.
 
         Raises BlockingIOError while another one holds it. The NameNode lets go of it a minute
         after a holder was killed.
         """
-        path, store = self._open(file)
-        if not store.exists(path):
-            store.create(path, False).close()  # noqa: FBT003  as above: do not overwrite
-        try:
-            stream = store.append(path)
-        except Py4JJavaError as error:
-            if re.search(r"AlreadyBeingCreated|RecoveryInProgress", str(error)):
-                raise BlockingIOError(file) from error
-            raise
-        try:
-            yield
-        finally:
-            # Where the NameNode is gone, another error tells of it, and the hold is gone too.
-            with suppress(Py4JJavaError):
-                stream.close()
+        return self._hadoop.held(uri)
 
-    def _open(self, uri: str) -> tuple[JavaObject, JavaObject]:
-        """A path and its store."""
-        path = self._class("org.apache.hadoop.fs.Path")(uri)
-        configuration = self.spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001  no public way
-        return path, path.getFileSystem(configuration)
+    @property
+    def _hadoop(self) -> "HadoopFiles":
+        # pyspark is imported where something lies elsewhere than on this disk.
+        from jobs.lakehouse.store.hadoop_files import HadoopFiles  # noqa: PLC0415
 
-    def _class(self, name: str) -> JavaClass:
-        """A Java class by its whole name.
+        assert self.spark is not None  # noqa: S101  whoever looks elsewhere has started Spark
+        return HadoopFiles(self.spark)
 
-        Dot by dot Java would look for a class `org`, then `org.apache`, in every jar.
-        """
-        found = getattr(self.spark.sparkContext._jvm, name)  # noqa: SLF001  as above
-        assert isinstance(found, JavaClass)  # noqa: S101  a package would bear another name
-        return found
+
+def _local_tree(folder: Path) -> Iterator[FileState]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            found = path.stat()
+            name = path.relative_to(folder).as_posix()
+            yield FileState(name, found.st_size, found.st_mtime_ns // 1_000_000)
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "_")) for part in name.split("/"))
+
+
+def _decoded_line(stream: BinaryIO | gzip.GzipFile, encoding: str) -> str:
+    read = stream.readline if "16" not in encoding else stream.read
+    # A line that ends later is no header, and no commit either.
+    text = read(_LONGEST_LINE).decode(encoding, errors="replace")
+    return text.partition("\n")[0].removesuffix("\r")

@@ -1,63 +1,27 @@
 """The only place that reads and writes Delta."""
 
-import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from delta.tables import DeltaTable
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
+from pyspark.sql import Column, DataFrame, SparkSession
 
 from jobs.errors import LakeError
+from jobs.lakehouse.declare.definition import checks_of
 from jobs.lakehouse.declare.table import Silver, Step, Table
 from jobs.lakehouse.store import commits
 from jobs.lakehouse.store.commits import Commit, Memo
 from jobs.lakehouse.store.files import Files
+from jobs.lakehouse.store.schemas import struct_of
 from jobs.lakehouse.store.storage import Storage
 
-DEFINITION = "medley.definition"
-"""The table property that tells whether a table still has the declared columns and checks."""
-
-
-def struct_of(ddl: str) -> StructType:
-    """The columns that a schema in DDL declares."""
-    schema = StructType.fromDDL(ddl)
-    assert isinstance(schema, StructType)  # noqa: S101  what fromDDL gives for several columns
-    return schema
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What Delta is told of a table when it makes it."""
-
-    schema: StructType
-    doc: str
-    key: Sequence[str] = ()
-    checks: Mapping[str, str] = field(default_factory=dict)
-    cluster_by: Sequence[str] = ()
-    partition_by: str | None = None
-
-    @classmethod
-    def of(cls, table: Table) -> "Definition":
-        """The definition that follows from a declaration."""
-        checks = {rule.name: rule.condition for rule in table.rules if rule.holds_in_table}
-        layout = table.cluster_by, table.partition_by
-        return cls(struct_of(table.schema), table.doc, table.key, checks, *layout)
-
-    @property
-    def digest(self) -> str:
-        """A short text that differs when rows may have to look different."""
-        parts = [
-            *(f"{c.name} {c.dataType.simpleString()} {c.nullable}" for c in self.schema),
-            *(f"{name}: {condition}" for name, condition in sorted(self.checks.items())),
-            *self.key,
-            *self.cluster_by,
-            *([f"partitioned by {self.partition_by}"] if self.partition_by else []),
-        ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+_MEMO = "spark.databricks.delta.commitInfo.userMetadata"
+_ROWS = "medley_rows"
+DELETED = "_is_deleted"
+"""Marks rows of a merge whose keys are to go."""
 
 
 @dataclass(frozen=True)
@@ -72,112 +36,162 @@ class Lake:
         """The stores that the tables lie on."""
         return Files(self.spark)
 
+    def in_own_session(self) -> "Lake":
+        """The same lake, with settings and names of views that nobody else shares."""
+        return Lake(self.spark.newSession(), self.storage)
+
     def version(self, step: Step) -> int | None:
         """The table's version that a run wrote last; None when there is no table yet.
 
         Upkeep makes newer ones, but no other rows.
         """
         newest = self.newest_commit(step)
-        if newest is not None:
-            return newest.version
-        return commits.latest_version(self.files, self.storage.table(step))
+        return newest.version if newest is not None else None
 
     def newest_commit(self, step: Step) -> Commit | None:
         """The newest commit of ours in the table; None when there is none."""
         return commits.newest_commit(self.files, self.storage.table(step))
 
-    def read(self, step: Step) -> DataFrame:
-        """The table as it stands; raises LakeError when it has never been made."""
-        return self.read_at(self.storage.table(step), step.name)
+    def read(self, step: Step, version: int | None = None) -> DataFrame:
+        """The rows of a table's version, by default the newest, whatever is written meanwhile.
 
-    def read_at(self, path: str, name: str) -> DataFrame:
-        """The table at a location; raises LakeError when there is none."""
-        if commits.latest_version(self.files, path) is None:
+        Raises LakeError when the table has never been made.
+        """
+        return self.read_at(self.storage.table(step), step.name, version)
+
+    def read_at(self, path: str, name: str, version: int | None = None) -> DataFrame:
+        """The rows of a version of the table at a location; raises LakeError without a table."""
+        if version is None:
+            newest = commits.latest_version(self.files, path)
+        else:
+            newest = commits.rows_version(self.files, path, version)
+        if newest is None or commits.latest_version(self.files, path) is None:
             raise LakeError(
                 f"Table '{name}' does not exist yet: nothing at {path}. "
                 f"`medley run {name.partition('.')[0]}` makes it."
             )
-        return self.spark.read.format("delta").load(path)
+        return self.spark.read.format("delta").option("versionAsOf", newest).load(path)
 
-    def stream(self, step: Step) -> DataFrame:
-        """The rows appended to a table, as a stream."""
-        return self.spark.readStream.format("delta").load(self.storage.table(step))
+    def make(self, table: Table, rows: DataFrame, memo: Memo) -> Commit | None:
+        """Make a table, or make it again, as it is declared: all rows and all rules in one commit.
 
-    def ensure(self, step: Step, definition: Definition, *, may_replace: bool) -> None:
-        """Make a step's table as it is defined, if it is not there.
-
-        A table of another definition is replaced by an empty one if that is allowed.
-        Raises LakeError when it is not.
+        Readers see the old rows until then.
         """
-        path = self.storage.table(step)
-        if commits.latest_version(self.files, path) is not None:
-            detail = DeltaTable.forPath(self.spark, path).detail().select("properties").head()
-            if detail and detail["properties"].get(DEFINITION) == definition.digest:
-                return
-            if not may_replace:
-                raise LakeError(
-                    f"The flow now declares other columns or rules for '{step.name}' than the "
-                    f"table at {path} has. `medley run {step.pipeline} --only "
-                    f"{step.short_name} --full-refresh` rebuilds it from bronze."
-                )
-        else:
-            # Without a log nothing was ever committed: these are files of a killed first write.
-            self.files.delete(path)
-        builder = (
-            DeltaTable.createOrReplace(self.spark)
-            .location(path)
-            .comment(definition.doc)
-            .addColumns(definition.schema)
-            .property(DEFINITION, definition.digest)
-            .property("medley.key", ", ".join(definition.key))
+        path = self.storage.table(table)
+        self._clear_unfinished(path)
+        layout = f"CLUSTER BY ({_names(table.cluster_by)})" if table.cluster_by else ""
+        if table.partition_by:
+            layout = f"PARTITIONED BY (`{table.partition_by}`)"
+        properties = {
+            "medley.key": ", ".join(table.key),
+            **{f"delta.constraints.{name}": check for name, check in checks_of(table).items()},
+        }
+        told = ", ".join(f"{_text(name)} = {_text(value)}" for name, value in properties.items())
+        comments = {column.name: column.metadata for column in struct_of(table.schema)}
+        described = rows.select(
+            *(rows[name].alias(name, metadata=comments[name]) for name in comments)
         )
-        for name, condition in definition.checks.items():
-            # SQL's CHECK lets NULL pass, Delta's does not.
-            builder = builder.property(f"delta.constraints.{name}", f"({condition}) IS NOT FALSE")
-        if definition.cluster_by:
-            builder = builder.clusterBy(*definition.cluster_by)
-        if definition.partition_by:
-            builder = builder.partitionedBy(definition.partition_by)
-        builder.execute()
+        described.createOrReplaceTempView(_ROWS)
+        with self._noting(memo):
+            self.spark.sql(
+                f"CREATE OR REPLACE TABLE delta.`{path}` USING delta {layout} "  # noqa: S608  the flow's own names
+                f"COMMENT {_text(table.doc)} TBLPROPERTIES ({told}) "
+                f"AS SELECT * FROM {_ROWS}"
+            )
+        return commits.commit_of(self.files, path, memo)
 
     def append(self, path: str, rows: DataFrame, memo: Memo) -> Commit | None:
-        """Add rows to the table at a location, once for each memo."""
-        _once(rows.write.format("delta").mode("append"), memo).save(path)
+        """Add rows to the table at a location, which is made if it is not there."""
+        self._clear_unfinished(path)
+        with self._noting(memo):
+            rows.write.format("delta").mode("append").option("mergeSchema", "true").save(path)
         return commits.commit_of(self.files, path, memo)
 
     def overwrite(
         self, path: str, rows: DataFrame, memo: Memo, where: str | None = None
     ) -> Commit | None:
-        """Put rows in place of all rows, or of those that meet a condition, once for each memo."""
-        if commits.is_newly_made(self.files, path):
-            # Nothing is to be replaced, which Delta would take several jobs to find out.
-            return self.append(path, rows, memo)
-        writer = _once(rows.write.format("delta").mode("overwrite"), memo)
+        """Put rows in place of all rows, or of those that meet a condition."""
+        self._clear_unfinished(path)
+        writer = rows.write.format("delta").mode("overwrite")
         if where is not None:
             writer = writer.option("replaceWhere", where)
-        writer.save(path)
+        with self._noting(memo):
+            writer.save(path)
+        return commits.commit_of(self.files, path, memo)
+
+    def replace(self, path: str, rows: DataFrame, memo: Memo) -> Commit | None:
+        """Put rows of any columns in place of all rows of a table that no flow declares."""
+        self._clear_unfinished(path)
+        writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+        with self._noting(memo):
+            writer.save(path)
         return commits.commit_of(self.files, path, memo)
 
     def merge(self, table: Silver, rows: DataFrame, memo: Memo) -> Commit | None:
-        """Insert rows with new keys and update those that differ, once for each memo.
+        """Insert rows with new keys and update those that differ.
 
-        `rows` has one row for each key. With `latest_by` an older row changes nothing.
+        `rows` has one row for each key. With `latest_by` an older row changes nothing. Where there
+        is a column `_is_deleted`, the keys that it marks go.
         """
         path = self.storage.table(table)
+        columns = [name for name in rows.columns if name != DELETED]
         same_key = " AND ".join(f"old.`{column}` = new.`{column}`" for column in table.key)
-        differs = " OR ".join(f"NOT (old.`{name}` <=> new.`{name}`)" for name in rows.columns)
+        differs = " OR ".join(f"NOT (old.`{name}` <=> new.`{name}`)" for name in columns)
         if table.latest_by:
             differs = f"new.`{table.latest_by}` >= old.`{table.latest_by}` AND ({differs})"
-        with _merging_once(rows.sparkSession, memo):
-            (
-                DeltaTable.forPath(rows.sparkSession, path)
-                .alias("old")
-                .merge(rows.alias("new"), same_key)
-                .whenMatchedUpdateAll(condition=differs)
-                .whenNotMatchedInsertAll()
-                .execute()
-            )
+        target = DeltaTable.forPath(rows.sparkSession, path).alias("old")
+        merging = target.merge(rows.alias("new"), same_key)
+        if DELETED in rows.columns:
+            merging = merging.whenMatchedDelete(condition=f"new.`{DELETED}`")
+        values: dict[str, str | Column] = {name: f"new.`{name}`" for name in columns}
+        with self._noting(memo):
+            merging.whenMatchedUpdate(condition=differs, set=values).whenNotMatchedInsert(
+                values=values
+            ).execute()
         return commits.commit_of(self.files, path, memo)
+
+    def note(self, path: str, memo: Memo) -> Commit | None:
+        """A commit that changes no row, for what its memo says."""
+        nothing = self.spark.read.format("delta").load(path).limit(0)
+        with self._noting(memo):
+            nothing.write.format("delta").mode("append").save(path)
+        return commits.commit_of(self.files, path, memo)
+
+    def update(self, path: str, values: Mapping[str, str | Column], where: str) -> None:
+        """Set columns of the rows that meet a condition; texts are SQL expressions."""
+        DeltaTable.forPath(self.spark, path).update(condition=where, set=dict(values))
+
+    def add_columns(self, path: str, columns: Sequence[str]) -> None:
+        """Add columns, each as DDL, to the end of a table."""
+        self.spark.sql(f"ALTER TABLE delta.`{path}` ADD COLUMNS ({', '.join(columns)})")
+
+    def set_checks(self, table: Table) -> None:
+        """Give a table the rules that are declared for it; its rows have to meet them.
+
+        Each is a commit of its own: whatever dies in between, the next call goes on.
+        """
+        path = self.storage.table(table)
+        wanted = {name.lower(): check for name, check in checks_of(table).items()}
+        prefix = "delta.constraints."
+        for name, check in self._properties(path).items():
+            found = name.lower().removeprefix(prefix)
+            if name.lower().startswith(prefix) and wanted.get(found) != check:
+                self.spark.sql(f"ALTER TABLE delta.`{path}` DROP CONSTRAINT `{found}`")
+        kept = {name.lower().removeprefix(prefix) for name in self._properties(path)}
+        for name, check in wanted.items():
+            if name not in kept:
+                self.spark.sql(
+                    f"ALTER TABLE delta.`{path}` ADD CONSTRAINT `{name}` CHECK ({check})"
+                )
+
+    def set_comments(self, table: Table) -> None:
+        """Give a table's columns the comments that are declared for them."""
+        path = self.storage.table(table)
+        for column in struct_of(table.schema):
+            comment = _text(column.metadata.get("comment", ""))
+            self.spark.sql(
+                f"ALTER TABLE delta.`{path}` ALTER COLUMN `{column.name}` COMMENT {comment}"
+            )
 
     def compact(self, path: str, retention_days: int) -> None:
         """Write many small files as few large ones, and delete those that only old versions have.
@@ -188,31 +202,29 @@ class Lake:
         table.optimize().executeCompaction()
         table.vacuum(retention_days * 24)
 
+    def _properties(self, path: str) -> dict[str, str]:
+        detail = DeltaTable.forPath(self.spark, path).detail().select("properties").head()
+        return dict(detail["properties"]) if detail is not None else {}
 
-def _once(writer: Any, memo: Memo) -> Any:  # noqa: ANN401  pyspark has two DataFrameWriters
-    """Let a writer skip rows that a write of the same name has written.
+    def _clear_unfinished(self, path: str) -> None:
+        # Without a log nothing was ever committed: these are files of a killed first write.
+        if commits.latest_version(self.files, path) is None:
+            self.files.delete(path)
 
-    The name is also what makes Delta commit, memo and all, where there are no rows to write.
-    """
-    return (
-        writer.option("txnAppId", memo.application)
-        .option("txnVersion", memo.number)
-        .option("userMetadata", str(memo))
-    )
+    @contextmanager
+    def _noting(self, memo: Memo) -> Iterator[None]:
+        """Let the commits of a block carry a memo; the session carries it for all ways to write."""
+        self.spark.conf.set(_MEMO, str(memo))
+        try:
+            yield
+        finally:
+            self.spark.conf.unset(_MEMO)
 
 
-@contextmanager
-def _merging_once(spark: SparkSession, memo: Memo) -> Iterator[None]:
-    """As `_once`, for MERGE, which takes no options: the session carries them."""
-    settings = {
-        "spark.databricks.delta.write.txnAppId": memo.application,
-        "spark.databricks.delta.write.txnVersion": str(memo.number),
-        "spark.databricks.delta.commitInfo.userMetadata": str(memo),
-    }
-    for name, value in settings.items():
-        spark.conf.set(name, value)
-    try:
-        yield
-    finally:
-        for name in settings:
-            spark.conf.unset(name)
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f"`{column}`" for column in columns)
+
+
+def _text(value: str) -> str:
+    """A text as a literal of Spark's SQL."""
+    return json.dumps(value, ensure_ascii=False)

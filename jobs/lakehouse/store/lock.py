@@ -10,7 +10,7 @@ from pathlib import Path
 import jobs
 from jobs.errors import LakeError
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a lake's folders change so that an older Medley would misread them."""
 
 
@@ -36,7 +36,7 @@ def only_writer(home: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         marker = home / "lake.json"
-        if not marker.exists():
+        if not marker.exists() or json.loads(marker.read_text())["format"] < FORMAT:
             draft = marker.with_suffix(".draft")
             draft.write_text(json.dumps({"format": FORMAT, "written_by": jobs.__version__}))
             draft.replace(marker)

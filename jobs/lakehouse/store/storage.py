@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobs.errors import SettingError
-from jobs.lakehouse.declare.table import Bronze, Source, Step
+from jobs.lakehouse.declare.table import Source, Step
 from jobs.settings import Settings
 
 RECEIPTS = "medley.receipts"
@@ -50,14 +50,6 @@ class Storage:
     def lease(self, name: str) -> str:
         """The file that the one writer of a pipeline, or of a shared table, holds open."""
         return f"{self.checkpoint_uri}/_writers/{name}"
-
-    def checkpoint(self, step: Step) -> str:
-        """The progress of a step's stream."""
-        return f"{self.checkpoint_uri}/{step.pipeline}/{step.short_name}"
-
-    def checkpoint_of_documents(self, table: Bronze) -> str:
-        """The progress of the stream that takes in a table's documents out of a store."""
-        return f"{self.checkpoint(table)}.documents"
 
     def landing(self, source: Source) -> str:
         """The folder where a source's files arrive."""

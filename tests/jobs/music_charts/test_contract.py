@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.lakehouse.declare.table import Bronze, Gold, Silver
-from jobs.lakehouse.store.lake import struct_of
+from jobs.lakehouse.store.schemas import struct_of
 from jobs.lakehouse.testing import frame, raw_frame
 from jobs.music_charts import flow, gold, silver
 

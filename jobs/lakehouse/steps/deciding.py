@@ -1,0 +1,282 @@
+"""What a step has to do and why, told from logs and listings alone: without Spark, in a moment."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from jobs.errors import DeclarationError
+from jobs.lakehouse.declare.definition import Change, Definition, changes_between, definition_of
+from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
+from jobs.lakehouse.steps.arrivals import Arrivals, find_arrivals
+from jobs.lakehouse.steps.code_digest import changed_names, code_of_step, words_of
+from jobs.lakehouse.store import commits
+from jobs.lakehouse.store.commits import Commit
+from jobs.lakehouse.store.files import Files
+from jobs.lakehouse.store.ledger import Ledger, read_ledger
+from jobs.lakehouse.store.storage import Storage
+
+Action = Literal[
+    "nothing", "take in", "make", "remake", "add new rows", "change in place", "release", "train"
+]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked of a run besides what is due by itself."""
+
+    since: date | None = None
+    """Tables with rows that were taken in since this day are made again."""
+    full_refresh: bool = False
+    """Silver and all that follows is made again from bronze."""
+    forward_only: bool = False
+    """New code is for new rows: what it would make of the old ones is left as it is."""
+    release: bool = False
+    """What is in quarantine is judged again."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done with a step."""
+
+    action: Action
+    reasons: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """The changes of the declaration that the action brings into the table."""
+    arrivals: Arrivals | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    """Of the bronze table that is taken in, or that new rows come from."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is anything to do."""
+        return self.action != "nothing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a lake stands, read from its logs as they are asked for."""
+
+    files: Files
+    storage: Storage
+
+    def newest(self, step: Step) -> Commit | None:
+        """The newest commit of ours in a table."""
+        return commits.newest_commit(self.files, self.storage.table(step))
+
+    def versions(self, steps: Sequence[Step]) -> dict[str, int]:
+        """The versions of tables, 0 for those that are not there."""
+        found = {step.name: self.newest(step) for step in steps}
+        return {name: commit.version if commit else 0 for name, commit in found.items()}
+
+    def ledger(self, table: Bronze) -> Ledger:
+        """What a bronze table has taken in."""
+        return read_ledger(self.files, self.storage.table(table))
+
+
+def decide_bronze(table: Bronze, standing: Standing) -> Decision:
+    """Which files, and which declared fields, a bronze table lacks."""
+    ledger, newest = standing.ledger(table), standing.newest(table)
+    arrivals = find_arrivals(
+        standing.files, standing.storage.landing(table.source), table.source, ledger
+    )
+    old = newest.memo.definition if newest is not None else None
+    fields = definition_of(table)["fields"]
+    changes = [
+        Change(f"field {name} is declared", "in_place", name)
+        for name, column in fields.items()
+        if old is not None and old["fields"].get(name) != column
+    ]
+    if old is not None and old["path"] != table.source.path:
+        changes.append(Change("what a path tells is declared otherwise", "in_place", "path"))
+    reasons = [
+        *(f"{_count(arrivals.new, 'new file')}" for _ in arrivals.new[:1]),
+        *(f"{file.name} has changed" for file in arrivals.changed),
+        *(f"{name} is still being written, and waits" for name in arrivals.waiting),
+        *(f"{name} is refused: {reason}" for name, reason in arrivals.refused.items()),
+        *(change.text for change in changes),
+    ]
+    is_due = arrivals.takable or arrivals.refused or changes or newest is None
+    return Decision(
+        "take in" if is_due else "nothing", tuple(reasons), tuple(changes), arrivals, ledger
+    )
+
+
+def decide_table(
+    table: Table,
+    standing: Standing,
+    versions: Mapping[str, int],
+    request: Request,
+    steps: Iterable[Step],
+) -> Decision:
+    """What is to be done with a table that a function makes.
+
+    Args:
+        table: The declaration.
+        standing: How the lake stands.
+        versions: The versions of all tables and models that it reads or points to.
+        request: What was asked for.
+        steps: All steps that are declared, for what reads this table.
+
+    Raises DeclarationError where a person must decide.
+    """
+    newest = standing.newest(table)
+    is_streamed = isinstance(table, Silver) and table.refresh == "new_rows"
+    ledger = Ledger()
+    if isinstance(table, Silver) and is_streamed and isinstance(table.reads[0], Bronze):
+        ledger = standing.ledger(table.reads[0])
+    if newest is None:
+        return Decision("make", ("it is not there yet",), ledger=ledger)
+    memo = newest.memo
+    changes = changes_between(memo.definition, table) if memo.definition else []
+    if not request.full_refresh:
+        _refuse(changes, memo.definition, table, steps)
+    remade = [
+        *(["a full refresh was asked for"] if request.full_refresh else []),
+        *_code_reasons(memo.code, code_of_step(table), request),
+        *(one.text for one in changes if _asks_for_remake(one, memo.waiting, request)),
+    ]
+    events = ledger.since(memo.taken)
+    if is_streamed:
+        remade += _delivery_reasons(ledger, memo.taken, request)
+    elif memo.input_versions != versions:
+        remade += _version_reasons(memo.input_versions, versions)
+    if remade:
+        return Decision("remake", tuple(remade), tuple(changes), ledger=ledger)
+    reasons = tuple(change.text for change in changes)
+    if events and is_streamed:
+        told = f"{_count(events, 'new delivery', 'new deliveries')} in {table.inputs[0].short_name}"
+        return Decision("add new rows", (*reasons, told), tuple(changes), ledger=ledger)
+    late = _late_references(table, memo.waiting, memo.input_versions, versions, request)
+    if late and is_streamed:
+        return Decision("release", (*reasons, *late), tuple(changes), ledger=ledger)
+    if changes:
+        return Decision("change in place", reasons, tuple(changes), ledger=ledger)
+    return Decision("nothing", ledger=ledger)
+
+
+def decide_model(  # noqa: PLR0913  each is a fact that decides
+    model: Model,
+    request: Request,
+    *,
+    has_new_code: bool,
+    has_new_tables: bool,
+    rows: int | None,
+    trained_rows: int,
+) -> Decision:
+    """Whether a model that has been trained before is to be trained again.
+
+    Args:
+        model: The declaration.
+        request: What was asked for.
+        has_new_code: Whether its code has changed since.
+        has_new_tables: Whether a table that it is trained on has changed since.
+        rows: The rows of the first table that it reads; None if that takes a run to tell.
+        trained_rows: How many there were when it was trained.
+    """
+    if request.full_refresh:
+        return Decision("train", ("a full refresh was asked for",))
+    if has_new_code:
+        return Decision("train", ("its code has changed",))
+    if not has_new_tables:
+        return Decision("nothing")
+    if rows is None:
+        return Decision("train", ("what it is trained on has changed, perhaps enough",))
+    added = rows - trained_rows
+    if added < model.retrain_after * trained_rows:
+        return Decision("nothing")
+    return Decision("train", (f"{added:,} rows are new in {model.reads[0].short_name}",))
+
+
+def _asks_for_remake(change: Change, waiting: Mapping[str, int], request: Request) -> bool:
+    if change.effect == "rejudge":
+        return change.name in waiting
+    return change.effect in {"remake", "decide"} and not (
+        request.forward_only and change.text.endswith("is new")
+    )
+
+
+def _code_reasons(old: Mapping[str, str], new: Mapping[str, str], request: Request) -> list[str]:
+    names = changed_names(old, new)
+    if not names or request.forward_only:
+        return []
+    shown = ", ".join(name.removeprefix("jobs.") for name in names[:3])
+    return [f"code has changed: {shown}{' and others' if len(names) > 3 else ''}"]  # noqa: PLR2004
+
+
+def _delivery_reasons(ledger: Ledger, taken: str, request: Request) -> list[str]:
+    events = ledger.since(taken)
+    if events is None:
+        return ["what it was made from has been made anew or restored"]
+    again = ledger.changed_by(events)
+    reasons = [f"{name} was delivered again, or dropped" for name in again[:3]]
+    if request.since is not None and any(
+        _is_since(event.at, request.since) for event in ledger.events
+    ):
+        reasons.append(f"rows taken in since {request.since} were asked for")
+    return reasons
+
+
+def _is_since(at: str, day: date) -> bool:
+    return datetime.fromisoformat(at).date() >= day
+
+
+def _version_reasons(old: Mapping[str, int], new: Mapping[str, int]) -> list[str]:
+    changed = [name for name in new if old.get(name) != new[name]]
+    return [f"{name} has changed" for name in changed] or ["it reads other tables than before"]
+
+
+def _late_references(
+    table: Table,
+    waiting: Mapping[str, int],
+    old: Mapping[str, int],
+    new: Mapping[str, int],
+    request: Request,
+) -> list[str]:
+    if not isinstance(table, Silver) or not waiting:
+        return []
+    if request.release:
+        return ["what is in quarantine was asked to be judged again"]
+    return [
+        f"{one.table.name} has grown, and {_count(range(waiting[one.rule_name]), 'row')} waited"
+        for one in table.references
+        if one.rule_name in waiting and old.get(one.table.name) != new[one.table.name]
+    ]
+
+
+def _refuse(
+    changes: Sequence[Change],
+    old: Definition,
+    table: Table,
+    steps: Iterable[Step],
+) -> None:
+    """Raise DeclarationError for what a person must decide."""
+    way_out = (
+        f"`medley run {table.pipeline} --only {table.short_name} --full-refresh` makes it again"
+    )
+    for change in changes:
+        if change.effect == "decide":
+            raise DeclarationError(
+                f"In the declaration of '{table.name}' {change.text}: its rows would be told apart "
+                f"otherwise. {way_out} from bronze; or take the change back."
+            )
+        is_dropped = change.name in old["columns"] and change.text.endswith("is gone")
+        if is_dropped:
+            _refuse_dropped(change, table, steps, way_out)
+
+
+def _refuse_dropped(change: Change, table: Table, steps: Iterable[Step], way_out: str) -> None:
+    for reader in steps:
+        if table not in reader.inputs:
+            continue
+        if re.search(rf"\b{re.escape(change.name)}\b", words_of(code_of_step(reader))):
+            raise DeclarationError(
+                f"In the declaration of '{table.name}' {change.text}, but the function of "
+                f"'{reader.name}' names it. Change that first; or, if it means another column, "
+                f"{way_out}."
+            )
+
+
+def _count(what: Sequence[object], one: str, many: str | None = None) -> str:
+    return f"{len(what)} {one if len(what) == 1 else many or one + 's'}"
