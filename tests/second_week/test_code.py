@@ -100,20 +100,3 @@ def test_an_edit_in_one_function_leaves_its_neighbours(shop: User) -> None:
     assert 0 == ran.code, ran.said
     assert {"page_visits"} == tables(ran)
     assert [("/films", 1)] == shop.rows("page_visits")
-
-
-def test_forward_only_takes_new_code_for_new_rows(user: User) -> None:
-    """Old rows stay, the receipt says so, and the next run does not make them again either.
-
-    6bb41d0: there was no such option.
-    """
-    user.land("1.csv", visits(visit(1, "/Films")))
-    user.run()
-    user.edit("silver.py", PATH, 'F.lower("page").alias("page"),')
-    user.land("2.csv", visits(visit(2, "/Films")))
-    ran = user.run("--forward-only")
-
-    assert 0 == ran.code, ran.said
-    assert ("visits", "forward") in ran.done
-    assert [(1, "/Films"), (2, "/films")] == user.rows("visits", "visit_id, page")
-    assert [] == user.run().done
