@@ -31,19 +31,21 @@ def checkout(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
-@pytest.fixture
-def new_user(commands: Commands, checkout: Path, tmp_path: Path) -> Callable[[str], User]:
+@pytest.fixture(scope="session")
+def new_user(
+    commands: Commands, checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], User]:
     """Makes users: each gets a copy of the code as `medley new` left it, and an empty lake."""
 
-    def made(name: str) -> User:
-        copy = tmp_path / name / "checkout"
-        shutil.copytree(checkout, copy)
-        return User(commands, copy, tmp_path / name / "home")
+    def made() -> User:
+        folder = tmp_path_factory.mktemp("user")
+        shutil.copytree(checkout, folder / "checkout")
+        return User(commands, folder / "checkout", folder / "home")
 
     return made
 
 
 @pytest.fixture
-def user(new_user: Callable[[str], User]) -> User:
+def user(new_user: Callable[[], User]) -> User:
     """One user."""
-    return new_user("user")
+    return new_user()

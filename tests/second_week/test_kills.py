@@ -55,7 +55,7 @@ def kill_at_each_commit(user: User) -> int:
     raise AssertionError(f"after {_MOST_KILLS} runs there was still something to commit")
 
 
-def test_a_corrected_file_survives_kills(user: User, new_user: Callable[[str], User]) -> None:
+def test_a_corrected_file_survives_kills(user: User, new_user: Callable[[], User]) -> None:
     """Rows changed, gone, new, rejected and let in: as if undisturbed, and then nothing is to do.
 
     6bb41d0: no run had anything to do, and the tables kept the rows of the first file.
@@ -65,7 +65,7 @@ def test_a_corrected_file_survives_kills(user: User, new_user: Callable[[str], U
     user.run()
     user.land("1.csv", corrected)
     kills = kill_at_each_commit(user)
-    undisturbed = new_user("undisturbed")
+    undisturbed = new_user()
     undisturbed.land("1.csv", corrected)
     undisturbed.run()
 
@@ -74,7 +74,7 @@ def test_a_corrected_file_survives_kills(user: User, new_user: Callable[[str], U
     assert [] == user.run().done
 
 
-def test_a_changed_declaration_survives_kills(user: User, new_user: Callable[[str], User]) -> None:
+def test_a_changed_declaration_survives_kills(user: User, new_user: Callable[[], User]) -> None:
     """A column and a rule more, in silver and gold: as if they had always been declared.
 
     6bb41d0: the first run failed with "The flow now declares other columns or rules".
@@ -95,7 +95,7 @@ def test_a_changed_declaration_survives_kills(user: User, new_user: Callable[[st
     user.run()
     declare(user)
     kills = kill_at_each_commit(user)
-    undisturbed = new_user("undisturbed")
+    undisturbed = new_user()
     declare(undisturbed)
     undisturbed.land("1.csv", content)
     undisturbed.run()

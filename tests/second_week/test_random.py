@@ -1,6 +1,5 @@
 """Whatever happened on the way: the tables are those of one run on what there is in the end."""
 
-import itertools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from tests.second_week.test_kills import run_and_kill, tables
 from tests.second_week.web_shop import HEADER, RULES, SHORT_VISITS
 
 _EXAMPLES = int(os.environ.get("MEDLEY_RANDOM_EXAMPLES") or 2)
-_examples = itertools.count()
 _KEY = '    key=["visit_id"],\n'
 _PAGE = 'F.substring_index("page", "?", 1).alias("page"),'
 _PAGES = (_PAGE, 'F.lower("page").alias("page"),', 'F.upper("page").alias("page"),')
@@ -112,7 +110,7 @@ _days = st.tuples(st.lists(_changes, min_size=1, max_size=3), _runs)
 )
 @given(first=_rows, days=st.lists(_days, min_size=3, max_size=3))
 def test_the_tables_are_those_of_one_clean_run(
-    new_user: Callable[[str], User],
+    new_user: Callable[[], User],
     first: dict[int, tuple[str, int]],
     days: list[tuple[list[Step], Run]],
 ) -> None:
@@ -120,8 +118,7 @@ def test_the_tables_are_those_of_one_clean_run(
 
     6bb41d0: a corrected file, an edited rule or an edited function was enough to differ.
     """
-    example = next(_examples)
-    user = new_user(f"user{example}")
+    user = new_user()
     user.edit("flow.py", RULES, RULES + SHORT_VISITS.format(most=_LIMITS[2]))
     user.edit("flow.py", _KEY, f'{_KEY}    latest_by="visited_at",\n')
     Deliver(0, first).do(user)
@@ -130,7 +127,7 @@ def test_the_tables_are_those_of_one_clean_run(
         for step in (*changes, run):
             step.do(user)
     Run().do(user)
-    clean = new_user(f"clean{example}")
+    clean = new_user()
     for module in ("flow.py", "silver.py"):
         clean.write(module, (user.code / module).read_text())
     for file in user.landing().iterdir():
