@@ -54,16 +54,17 @@ def environment_of(home: Path, checkout: Path) -> dict[str, str]:
     }
 
 
-def start(home: Path, checkout: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def start(home: Path, checkout: Path, said: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """A command in a process group of its own, with its JVM, which a test may kill."""
-    return subprocess.Popen(
-        leashed([PYTHON, "-m", "jobs.cli", *arguments]),
-        cwd=checkout,
-        env=environment_of(home, checkout),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with said.open("wb") as stream:
+        return subprocess.Popen(
+            leashed([PYTHON, "-m", "jobs.cli", *arguments]),
+            cwd=checkout,
+            env=environment_of(home, checkout),
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+        )
 
 
 class Commands:

@@ -28,11 +28,12 @@ def run_and_kill(user: User, after: int = 1) -> bool:
     Returns whether it was killed: it may have ended well before.
     """
     before = commits(user.home)
-    run = start(user.home, user.checkout, "run", "web_shop")
+    said = user.checkout / "said"
+    run = start(user.home, user.checkout, said, "run", "web_shop")
     until = time.monotonic() + _SECONDS
     while commits(user.home) < before + after:
         if run.poll() is not None:
-            assert 0 == run.returncode
+            assert 0 == run.returncode, said.read_text()
             return False
         assert time.monotonic() < until, "the run takes too long"
         time.sleep(0.005)

@@ -119,7 +119,8 @@ def test_an_optional_field_may_go(catalogue: User) -> None:
     6bb41d0: refused as well; Source() knew no `optional`, and the batch was refused for ever.
     """
     user = catalogue
-    user.land("1.jsonl", '{"artist_id": "a", "name": "A", "followers": 7}\n', source="artists")
+    zipped = gzip.compress(b'{"artist_id": "a", "name": "A", "followers": 7}\n')
+    user.land("1.jsonl.gz", zipped, source="artists")
     first = user.run()
     user.land("2.jsonl", '{"artist_id": "b", "name": "B"}\n', source="artists")
     refused = user.run()
