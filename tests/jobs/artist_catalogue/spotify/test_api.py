@@ -6,12 +6,12 @@ from email.utils import format_datetime
 
 import pytest
 
+from jobs.artist_catalogue.spotify import client
+from jobs.artist_catalogue.spotify.account import Account
+from jobs.artist_catalogue.spotify.api import ATTEMPTS, Api, RefusedError, UnansweredError
 from jobs.settings import Settings
-from jobs.sources.spotify import client
-from jobs.sources.spotify.account import Account
-from jobs.sources.spotify.api import ATTEMPTS, Api, RefusedError, UnansweredError
-from tests.sources.spotify.conftest import Crawls
-from tests.sources.spotify.server import Fault, Service, identifier
+from tests.jobs.artist_catalogue.spotify.conftest import Crawls
+from tests.jobs.artist_catalogue.spotify.server import Fault, Service, identifier
 
 
 @pytest.fixture

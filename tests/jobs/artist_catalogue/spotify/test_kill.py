@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from jobs.lakehouse.store.document_store import open_store
-from tests.sources.spotify.conftest import Crawls
-from tests.sources.spotify.server import Json, Service
+from tests.jobs.artist_catalogue.spotify.conftest import Crawls
+from tests.jobs.artist_catalogue.spotify.server import Json, Service
 
 _CRAWL = """
 import os, signal, sys
 from jobs.settings import Settings
-from jobs.sources.spotify import artists, crawl, features
-from jobs.sources.spotify.checkpoint import Checkpoint
+from jobs.artist_catalogue.spotify import artists, crawl, features
+from jobs.artist_catalogue.spotify.checkpoint import Checkpoint
 from jobs.lakehouse.store.document_store import DocumentStore
 from jobs.sources import documents
 

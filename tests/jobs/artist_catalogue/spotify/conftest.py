@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from jobs.artist_catalogue.spotify.account import Account
+from jobs.artist_catalogue.spotify.api import Api
+from jobs.artist_catalogue.spotify.checkpoint import Visit, open_checkpoint
+from jobs.artist_catalogue.spotify.crawl import crawl
 from jobs.settings import Settings
-from jobs.sources.spotify.account import Account
-from jobs.sources.spotify.api import Api
-from jobs.sources.spotify.checkpoint import Visit, open_checkpoint
-from jobs.sources.spotify.crawl import crawl
-from tests.sources.spotify.server import CLIENT_ID, CLIENT_SECRET, Json, Service, running
+from tests.jobs.artist_catalogue.spotify.server import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Json,
+    Service,
+    running,
+)
 
 PIPELINE = "artist_catalogue"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs.artist_catalogue.spotify.account import Account
 from jobs.errors import SettingError
-from jobs.sources.spotify.account import Account
 
 CREDENTIALS = {"MEDLEY_SPOTIFY_CLIENT_ID": "me", "MEDLEY_SPOTIFY_CLIENT_SECRET": "hush"}
 

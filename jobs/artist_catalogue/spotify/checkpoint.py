@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from jobs.artist_catalogue.spotify.api import Document
 from jobs.errors import SourceError
-from jobs.sources.spotify.api import Document
 
 Kind = Literal["artists", "albums", "tracks", "audio_features"]
 Documents = dict[tuple[Kind, str], Document]

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from jobs.artist_catalogue.spotify import artists, features
+from jobs.artist_catalogue.spotify.account import Account
+from jobs.artist_catalogue.spotify.api import Api
+from jobs.artist_catalogue.spotify.checkpoint import Batch, Checkpoint, Visit, open_checkpoint
+from jobs.artist_catalogue.spotify.client import FEATURES_AT_ONCE
+from jobs.artist_catalogue.spotify.round import Round
 from jobs.errors import SourceError
 from jobs.settings import Settings
 from jobs.sources.documents import put
 from jobs.sources.packages import Progress
-from jobs.sources.spotify import artists, features
-from jobs.sources.spotify.account import Account
-from jobs.sources.spotify.api import Api
-from jobs.sources.spotify.checkpoint import Batch, Checkpoint, Visit, open_checkpoint
-from jobs.sources.spotify.client import FEATURES_AT_ONCE
-from jobs.sources.spotify.round import Round
 
 ARTISTS_AT_ONCE = 5
 

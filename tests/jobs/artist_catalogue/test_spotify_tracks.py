@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.artist_catalogue.converters import spotify_tracks
 from jobs.errors import SourceError
-from jobs.sources import spotify_tracks
 
 BELIEVER: Mapping[str, object] = {
     "track_id": "0pqnGHJpmpxLKifKRmU6WP",

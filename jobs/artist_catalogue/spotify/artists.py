@@ -4,11 +4,11 @@ import unicodedata
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from jobs.sources.spotify import client
-from jobs.sources.spotify.api import Document, RefusedError, UnansweredError
-from jobs.sources.spotify.checkpoint import Batch, Documents, Kind, Visit
-from jobs.sources.spotify.client import Answers
-from jobs.sources.spotify.round import Round
+from jobs.artist_catalogue.spotify import client
+from jobs.artist_catalogue.spotify.api import Document, RefusedError, UnansweredError
+from jobs.artist_catalogue.spotify.checkpoint import Batch, Documents, Kind, Visit
+from jobs.artist_catalogue.spotify.client import Answers
+from jobs.artist_catalogue.spotify.round import Round
 
 _TOP_TRACKS = "top-tracks"
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from jobs.sources.spotify import client
-from jobs.sources.spotify.api import RefusedError, UnansweredError
-from jobs.sources.spotify.checkpoint import Batch
-from jobs.sources.spotify.round import Round
+from jobs.artist_catalogue.spotify import client
+from jobs.artist_catalogue.spotify.api import RefusedError, UnansweredError
+from jobs.artist_catalogue.spotify.checkpoint import Batch
+from jobs.artist_catalogue.spotify.round import Round
 
 _WHAT = "audio-features"
 

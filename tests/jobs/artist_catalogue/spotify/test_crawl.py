@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from jobs.artist_catalogue.spotify.checkpoint import open_checkpoint
 from jobs.errors import SettingError, SourceError
-from jobs.sources.spotify.checkpoint import open_checkpoint
-from tests.sources.spotify.conftest import Crawls
-from tests.sources.spotify.server import Fault, Json, Service, identifier
+from tests.jobs.artist_catalogue.spotify.conftest import Crawls
+from tests.jobs.artist_catalogue.spotify.server import Fault, Json, Service, identifier
 
 
 def test_all_that_is_known_of_an_artist_lands(crawls: Crawls, service: Service) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import requests
 import tenacity
 
+from jobs.artist_catalogue.spotify.account import Account
 from jobs.errors import SettingError, SourceError
-from jobs.sources.spotify.account import Account
 
 Document = dict[str, Any]
 

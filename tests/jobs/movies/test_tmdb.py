@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import SourceError
-from jobs.sources.tmdb import convert_movies
+from jobs.movies.converters.tmdb import convert_movies
 
 AVATAR = {
     "id": "19995",

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from jobs.sources.spotify.api import Api, Document, RefusedError, UnansweredError
+from jobs.artist_catalogue.spotify.api import Api, Document, RefusedError, UnansweredError
 
 FEATURES_AT_ONCE = 100
 """The most ids that the API takes in one request for audio features."""
@@ -125,6 +125,6 @@ def _of(answer: Document, field: str) -> Any:  # noqa: ANN401  any JSON
     if field not in answer:
         raise UnansweredError(
             f"Spotify's answer has no '{field}'; found {', '.join(answer) or 'nothing'}. The Web "
-            "API has changed: jobs/sources/spotify/client.py must follow."
+            "API has changed: jobs/artist_catalogue/spotify/client.py must follow."
         )
     return answer[field]

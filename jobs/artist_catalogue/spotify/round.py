@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from jobs.artist_catalogue.spotify.account import Account
+from jobs.artist_catalogue.spotify.api import Api
+from jobs.artist_catalogue.spotify.checkpoint import Checkpoint
 from jobs.sources.packages import Progress
-from jobs.sources.spotify.account import Account
-from jobs.sources.spotify.api import Api
-from jobs.sources.spotify.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)

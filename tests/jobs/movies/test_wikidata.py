@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import SourceError
-from jobs.sources.sqlite import convert_films
+from jobs.movies.converters.wikidata import convert_films
 
 
 @pytest.fixture
