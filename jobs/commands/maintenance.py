@@ -22,7 +22,8 @@ def land(pipeline: _Pipeline) -> None:
       medley land movies
       MEDLEY_LANDING=s3a://landing AWS_ENDPOINT_URL=http://localhost:9000 medley land movies
     """
-    from jobs.sources.zone import bring_all  # noqa: PLC0415  what other commands need not wait for
+    # What other commands need not wait for.
+    from jobs.sources.landing_zone import bring_all  # noqa: PLC0415
 
     settings = Settings.from_environment()
     sources = discovery.pipeline(pipeline).sources
