@@ -1,4 +1,4 @@
-"""The command that recommends songs."""
+"""The catalogue's own commands: recommend."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,3 +69,6 @@ def _only_one(found: "Sequence[Track]", text: str) -> "Track":
             f'"{found[0].name} by {found[0].artist}", or by its track_id.'
         )
     return found[0]
+
+
+COMMANDS = {"recommend": recommend}
