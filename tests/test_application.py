@@ -26,12 +26,12 @@ def settings(tmp_path: Path) -> Settings:
 
 def silver(name: str) -> Silver:
     """A table that reads nothing."""
-    return Silver(name, doc="One row per id.", reads=[], schema="id INT", key=["id"])
+    return Silver(name, doc="One row per id.", reads=[], schema="id INT NOT NULL", key=["id"])
 
 
 def gold(name: str, reads: Sequence[Table]) -> Gold:
     """A table that reads these."""
-    return Gold(name, doc="One row per id.", reads=reads, schema="id INT", key=["id"])
+    return Gold(name, doc="One row per id.", reads=reads, schema="id INT NOT NULL", key=["id"])
 
 
 def test_a_pipeline_runs_after_those_that_it_reads() -> None:
