@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.measure import Figures, Measured, medley_at, run, summary
-from tests.bench.neighbours import QUERIES, write_vectors
+from tests.jobs.artist_catalogue.bench_neighbours import QUERIES, write_vectors
 
 
 def measure(folder: Path, runs: int) -> dict[str, Figures]:
@@ -24,7 +24,13 @@ def measure(folder: Path, runs: int) -> dict[str, Figures]:
     ways: dict[str, list[Measured]] = {"medley": [], "numpy": []}
     for _ in range(runs):
         for way, measured in ways.items():
-            command = [sys.executable, "-m", "tests.bench.neighbours", way, str(vectors)]
+            command = [
+                sys.executable,
+                "-m",
+                "tests.jobs.artist_catalogue.bench_neighbours",
+                way,
+                str(vectors),
+            ]
             measured.append(run(command, environment))
     return {
         "run_from_nothing": summary(first),

@@ -1,6 +1,6 @@
 """The twenty nearest of a million tracks for a thousand of them: by Medley, or by NumPy alone.
 
-`python -m tests.bench.neighbours WAY VECTORS.npy`. Medley's way is the one of
+`python -m tests.jobs.artist_catalogue.bench_neighbours WAY VECTORS.npy`. Medley's way is the one of
 `artist_catalogue.similar_tracks`: exact, in Spark's workers, with reasons. NumPy's is brute
 force: all cosines of a hundred queries at once, and the greatest of each row.
 """

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.measure import Figures, Measured, medley_at, run, summary
-from tests.bench.new_ratings import write_new_ratings
+from tests.jobs.movies.bench_new_ratings import write_new_ratings
 
 QUERY = """
     SELECT g.genre, count(*) AS films, avg(s.bayesian_mean) AS mean
@@ -32,7 +32,13 @@ def measure(folder: Path, runs: int) -> dict[str, Figures]:
     while len(first) < runs:
         shutil.rmtree(home)
         first.append(medley("run", "movies"))
-    yardstick = [sys.executable, "-m", "tests.bench.yardstick", str(landing), str(folder / "duck")]
+    yardstick = [
+        sys.executable,
+        "-m",
+        "tests.jobs.movies.bench_yardstick",
+        str(landing),
+        str(folder / "duck"),
+    ]
     return {
         "run_from_nothing": summary(first, rows=RATINGS),
         "run_with_nothing_new": summary([medley("run", "movies") for _ in range(runs)]),

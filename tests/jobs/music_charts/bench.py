@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.bench.measure import Figures, medley_at, summary
-from tests.bench.new_weeks import PLACES, write_weeks
+from tests.jobs.music_charts.bench_new_weeks import PLACES, write_weeks
 
 WEEKS = 300
 
