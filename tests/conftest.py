@@ -1,6 +1,7 @@
 """One Spark for all tests, and lakes that each test has for itself."""
 
 import os
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -135,6 +136,20 @@ class Toy:
 def toy_pipelines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let discovery find the pipelines of the tests beside the real ones."""
     monkeypatch.setattr(jobs, "__path__", [*jobs.__path__, str(TOY_PIPELINES)])
+
+
+@pytest.fixture
+def pipelines_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder, of which each folder with a flow is a pipeline beside the real ones."""
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    monkeypatch.setattr(jobs, "__path__", [*jobs.__path__, str(folder)])
+    known = set(sys.modules)
+    yield folder
+    # Another test may write another pipeline of that name.
+    for module in set(sys.modules) - known:
+        if str(folder) in str(getattr(sys.modules[module], "__file__", None)):
+            del sys.modules[module]
 
 
 @pytest.fixture

@@ -6,31 +6,28 @@ pipeline lies beside its tests: `measure` in `tests/jobs/<pipeline>/bench.py`.
 """
 
 import argparse
-import importlib
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from jobs.lakehouse.machine.aot_cache import cache_file_here
 from jobs.settings import Settings
-from tests.bench.measure import Figures, medley_at
-
-_TESTS = Path(__file__).parents[1] / "jobs"
+from tests.bench.benchmarks import benchmarks, measure_of
+from tests.bench.measure import medley_at
 
 
 def main() -> None:
     """Measure what is asked for and print the document."""
-    there = sorted(file.parent.name for file in _TESTS.glob("*/bench.py"))
+    there = benchmarks()
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--runs", type=int, default=3, help="runs of each figure (default 3)")
     arguments.add_argument("pipelines", nargs="*", help=f"of {', '.join(there)} (default all)")
     asked = arguments.parse_args()
     for unknown in sorted(set(asked.pipelines) - set(there)):
         arguments.error(f"there is no '{unknown}'; expected {', '.join(there)}")
-    measures = {pipeline: _measure_of(pipeline) for pipeline in asked.pipelines or there}
+    measures = {pipeline: measure_of(pipeline) for pipeline in asked.pipelines or there}
     _let_java_learn()
     results = {}
     for pipeline, measure in measures.items():
@@ -38,14 +35,6 @@ def main() -> None:
             results[pipeline] = measure(Path(folder), asked.runs)
     json.dump({"cores": os.cpu_count(), "runs": asked.runs, **results}, sys.stdout, indent=2)
     print()  # noqa: T201  the document ends with a line end
-
-
-def _measure_of(pipeline: str) -> Callable[[Path, int], dict[str, Figures]]:
-    """The function that measures a pipeline in a folder, so many times."""
-    found: Callable[[Path, int], dict[str, Figures]] = importlib.import_module(
-        f"tests.jobs.{pipeline}.bench"
-    ).measure
-    return found
 
 
 def _let_java_learn() -> None:
