@@ -15,11 +15,11 @@ from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Bronze, Model, Served
 from jobs.lakehouse.machine.jars import ensure_jars
 from jobs.lakehouse.machine.java import find_java
-from jobs.lakehouse.steps.deciding import Request
+from jobs.lakehouse.steps.deciding import RunOptions
 from jobs.lakehouse.store import lock
 from jobs.lakehouse.store.storage import Storage
 from jobs.settings import Settings
-from jobs.sources.zone import bring_all, is_due
+from jobs.sources.landing_zone import bring_all, is_due
 
 # Spark and MLflow take seconds to import. They are imported while other things start, and
 # commands that only need the types of this module do not wait for them.
@@ -38,18 +38,18 @@ _MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """What is asked of a run."""
 
     pipelines: Sequence[Pipeline]
     """The parts that `Pipeline.select` chose."""
-    request: Request = field(default_factory=Request)
+    options: RunOptions = field(default_factory=RunOptions)
     """What is asked for besides what is due by itself."""
 
 
 def run(
     settings: Settings,
-    order: Order,
+    request: RunRequest,
     watch: "Watcher" = lambda *_: None,
     tell: Tell = lambda _: None,
 ) -> "list[Outcome]":
@@ -57,7 +57,7 @@ def run(
 
     Args:
         settings: Where things are.
-        order: What to run and how.
+        request: What to run and how.
         watch: Told when a step begins and when it has ended; from several threads.
         tell: Told what is waited for before that; from several threads.
 
@@ -65,12 +65,12 @@ def run(
     had, LakeError when the lake is in use or newer than this program, and what a failing step
     raises.
     """
-    pipelines = in_order(order.pipelines)
+    pipelines = in_order(request.pipelines)
     with _open_lake(settings, pipelines, tell) as lake, _only_writer(lake, pipelines, tell):
         from jobs.lakehouse.steps import runner  # noqa: PLC0415  Spark has started meanwhile
 
         steps = [step for found in discovery.readable_pipelines() for step in found.steps]
-        context = runner.new_context(lake, settings, steps, order.request)
+        context = runner.new_context(lake, settings, steps, request.options)
         return [
             outcome
             for pipeline in pipelines

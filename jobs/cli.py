@@ -1,16 +1,17 @@
 """`medley`: runs pipelines on this machine and answers questions about the lake."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 import jobs
-from jobs.commands import ask, change, keep, look, machine, models, recommend, run
-from jobs.commands.screen import Command, flowing
+from jobs.commands import ask, change, listing, machine, maintenance, models, run
+from jobs.commands.pipeline_commands import CommandGroup, Commands, add_commands
+from jobs.commands.screen import flowing
 
 app = typer.Typer(
     name="medley",
+    cls=CommandGroup,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -18,28 +19,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+_PANELS: dict[str, Commands] = {
     "Make": {"demo": run.demo, "plan": change.plan, "run": run.run},
-    "Look": {"list": look.show_all, "describe": look.describe, "models": models.models},
-    "Ask": {
-        "sql": ask.sql,
-        "recommend": recommend.recommend,
-        "quarantine": ask.quarantine,
-        "receipts": ask.receipts,
-    },
+    "Look": {"list": listing.show_all, "describe": listing.describe, "models": models.models},
+    "Ask": {"sql": ask.sql, "quarantine": ask.quarantine, "receipts": ask.receipts},
     "Decide": {"accept": change.accept, "drop": change.drop, "release": change.release},
-    "Keep": {
-        "land": keep.land,
-        "publish": keep.publish,
-        "maintain": keep.maintain,
-        "promote": keep.promote,
+    "Maintain": {
+        "land": maintenance.land,
+        "publish": maintenance.publish,
+        "maintain": maintenance.maintain,
+        "promote": maintenance.promote,
     },
     "This machine": {"doctor": machine.doctor, "ui": machine.ui, "new": machine.new},
 }
-for _group, _commands in _GROUPS.items():
-    for _name, _command in _commands.items():
-        _help = flowing(_command.__doc__ or "")
-        app.command(_name, cls=Command, help=_help, rich_help_panel=_group)(_command)
+for _panel, _commands in _PANELS.items():
+    add_commands(app, _panel, _commands)
 
 
 def main() -> None:

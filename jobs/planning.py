@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Model, Step
 from jobs.lakehouse.sql.local_lake import LocalLake
-from jobs.lakehouse.steps.deciding import Request, Standing
+from jobs.lakehouse.steps.deciding import RunOptions, Standing
 from jobs.lakehouse.steps.planning import PlannedStep, plan
 from jobs.lakehouse.steps.step import fingerprint_of
 from jobs.lakehouse.store.files import Files
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def plan_of(
-    pipelines: Sequence[Pipeline], settings: Settings, request: Request
+    pipelines: Sequence[Pipeline], settings: Settings, options: RunOptions
 ) -> list[PlannedStep]:
     """What a run of pipelines would do; raises LakeError when the lake is of a newer Medley."""
     lake = LocalLake.of(settings)
     standing = Standing(Files(), Storage.of(settings))
-    return plan(pipelines, standing, _RegisteredModels(settings, lake), request)
+    return plan(pipelines, standing, _RegisteredModels(settings, lake), options)
 
 
 def last_seconds(settings: Settings) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """One Spark for all tests, and lakes that each test has for itself."""
 
 import os
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from jobs.lakehouse.machine.jars import ensure_jars
 from jobs.lakehouse.machine.java import find_java
 from jobs.lakehouse.machine.session import open_session
 from jobs.lakehouse.steps import runner
-from jobs.lakehouse.steps.deciding import Request
+from jobs.lakehouse.steps.deciding import RunOptions
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.store import commits
@@ -109,7 +110,7 @@ class Toy:
             lake=self.lake,
             run_id=runner.new_run_id(),
             registry=Registry(self.settings.tracking_uri, self.settings.artifact_uri),
-            request=Request(since=since, full_refresh=full_refresh),
+            options=RunOptions(since=since, full_refresh=full_refresh),
             steps=discovery.pipeline(self.name).steps,
         )
         outcomes = runner.run_pipeline(discovery.pipeline(self.name).select(only), context)
@@ -136,6 +137,20 @@ class Toy:
 def toy_pipelines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let discovery find the pipelines of the tests beside the real ones."""
     monkeypatch.setattr(jobs, "__path__", [*jobs.__path__, str(TOY_PIPELINES)])
+
+
+@pytest.fixture
+def pipelines_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder, of which each folder with a flow is a pipeline beside the real ones."""
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    monkeypatch.setattr(jobs, "__path__", [*jobs.__path__, str(folder)])
+    known = set(sys.modules)
+    yield folder
+    # Another test may write another pipeline of that name.
+    for module in set(sys.modules) - known:
+        if str(folder) in str(getattr(sys.modules[module], "__file__", None)):
+            del sys.modules[module]
 
 
 @pytest.fixture

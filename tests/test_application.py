@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs import application
-from jobs.application import Order, in_order, run
+from jobs.application import RunRequest, in_order, run
 from jobs.errors import DeclarationError, LakeError, SetupError, SourceError
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.pipeline import Pipeline
@@ -26,12 +26,12 @@ def settings(tmp_path: Path) -> Settings:
 
 def silver(name: str) -> Silver:
     """A table that reads nothing."""
-    return Silver(name, doc="One row per id.", reads=[], schema="id INT", key=["id"])
+    return Silver(name, doc="One row per id.", reads=[], schema="id INT NOT NULL", key=["id"])
 
 
 def gold(name: str, reads: Sequence[Table]) -> Gold:
     """A table that reads these."""
-    return Gold(name, doc="One row per id.", reads=reads, schema="id INT", key=["id"])
+    return Gold(name, doc="One row per id.", reads=reads, schema="id INT NOT NULL", key=["id"])
 
 
 def test_a_pipeline_runs_after_those_that_it_reads() -> None:
@@ -60,7 +60,7 @@ def test_too_little_disk_stops_a_run_at_once(settings: Settings) -> None:
     greedy = replace(settings, free_disk_mib=10**9)
 
     with pytest.raises(SetupError, match=r"MiB free; a run needs 1,000,000,000\. Free some"):
-        run(greedy, Order([discovery.pipeline("movies")]))
+        run(greedy, RunRequest([discovery.pipeline("movies")]))
 
 
 def test_two_runs_at_once_are_refused(settings: Settings) -> None:
@@ -69,7 +69,7 @@ def test_two_runs_at_once_are_refused(settings: Settings) -> None:
         lock.only_writer(settings.home),
         pytest.raises(LakeError, match=r"Another run \(process \d+\)"),
     ):
-        run(settings, Order([discovery.pipeline("movies")]))
+        run(settings, RunRequest([discovery.pipeline("movies")]))
 
 
 def test_what_the_machine_lacks_shows_before_the_download(
@@ -82,10 +82,10 @@ def test_what_the_machine_lacks_shows_before_the_download(
         raise SetupError("Spark needs Java 17 or newer.")
 
     monkeypatch.setattr(application, "find_java", no_java)
-    monkeypatch.setattr("jobs.sources.zone.bring", lambda source, *_: landed.append(source))
+    monkeypatch.setattr("jobs.sources.landing_zone.bring", lambda source, *_: landed.append(source))
 
     with pytest.raises(SetupError, match="Spark needs Java"):
-        run(settings, Order([discovery.pipeline("movies")]))
+        run(settings, RunRequest([discovery.pipeline("movies")]))
     assert [] == landed
 
 
@@ -106,11 +106,11 @@ def test_only_what_the_selected_steps_read_lands(
 
     monkeypatch.setattr(application, "find_java", lambda _: Path("java"))
     monkeypatch.setattr(application, "ensure_jars", lambda *_: [])
-    monkeypatch.setattr("jobs.sources.zone.bring", no_network)
+    monkeypatch.setattr("jobs.sources.landing_zone.bring", no_network)
     monkeypatch.setattr("jobs.lakehouse.machine.session.open_session", lambda _: Session())
     part = discovery.pipeline("movies").select(["raw_users", "users"])
 
     with pytest.raises(SourceError, match="cannot be reached"):
-        run(settings, Order([part]))
+        run(settings, RunRequest([part]))
     assert ["movies.users"] == landed
     assert [True] == stopped

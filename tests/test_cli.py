@@ -14,11 +14,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+from typer import Context
+from typer.main import get_group
 from typer.testing import CliRunner, Result
 
 import model_registry
 from jobs import application
-from jobs.application import Order
+from jobs.application import RunRequest
 from jobs.cli import app
 from jobs.commands.run import next_commands
 from jobs.commands.screen import flowing
@@ -99,7 +101,7 @@ def lines_of(text: str) -> list[str]:
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────
 
 COMMANDS = [
-    *("demo", "run", "list", "describe", "models", "sql", "recommend"),
+    *("demo", "run", "list", "describe", "models", "sql"),
     *("quarantine", "receipts", "land", "publish", "maintain", "promote", "doctor", "ui", "new"),
 ]
 
@@ -114,10 +116,10 @@ def test_each_command_has_examples(medley: Medley, command: str) -> None:
 
 
 def test_without_a_command_all_are_listed(medley: Medley) -> None:
-    """In groups, with a line each."""
-    listed = re.findall(r"^│ ([a-z]+) ", medley("--help").output, re.MULTILINE)
+    """In groups, with a line each; then those that pipelines bring."""
+    own, _, _ = medley("--help").output.partition("Commands of ")
 
-    assert COMMANDS == listed
+    assert COMMANDS == re.findall(r"^│ ([a-z]+) ", own, re.MULTILINE)
 
 
 def test_help_flows_and_keeps_examples() -> None:
@@ -277,16 +279,16 @@ def test_receipts_come_newest_first_and_can_be_chosen(medley: Medley) -> None:
 
 
 @pytest.fixture
-def orders(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
     """What would be run; each run does the first step, and finds nothing to do in the second."""
-    given: list[Order] = []
+    given: list[RunRequest] = []
 
     def run(
-        _: Settings, order: Order, watch: Watcher, tell: Callable[[str], None]
+        _: Settings, request: RunRequest, watch: Watcher, tell: Callable[[str], None]
     ) -> list[Outcome]:
-        given.append(order)
+        given.append(request)
         tell("starting Spark")
-        done, idle, *_rest = order.pipelines[0].steps
+        done, idle, *_rest = request.pipelines[0].steps
         receipts = [receipt(done.name, read=1012, kept=1000, quarantined=2)]
         outcomes = [Outcome(done, receipts, 1.5), Outcome(idle, [], 0.5)]
         for outcome in outcomes:
@@ -298,7 +300,7 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
     return given
 
 
-def test_run_shows_each_step_and_sums_up(medley: Medley, orders: list[Order]) -> None:
+def test_run_shows_each_step_and_sums_up(medley: Medley, requests: list[RunRequest]) -> None:
     """Rows read, kept, merged and quarantined; what was unchanged; where to look next."""
     result = medley("run", "movies")
 
@@ -309,26 +311,26 @@ def test_run_shows_each_step_and_sums_up(medley: Medley, orders: list[Order]) ->
     assert "movies.raw_users unchanged 0.5" in lines
     assert lines[-2].startswith("1 of 2 steps had something to do; ")
     assert "`medley quarantine movies.raw_ratings`" in result.stdout
-    assert ["movies"] == [pipeline.name for pipeline in orders[0].pipelines]
+    assert ["movies"] == [pipeline.name for pipeline in requests[0].pipelines]
 
 
-def test_run_hands_on_what_was_asked(medley: Medley, orders: list[Order]) -> None:
+def test_run_hands_on_what_was_asked(medley: Medley, requests: list[RunRequest]) -> None:
     """Steps by either name, the last layer, the day, the full refresh."""
     medley("run", "movies", "--only", "users", "--only", "movies.ratings", "--full-refresh")
     medley("run", "movies", "--until", "bronze", "--since", "2026-01-31")
 
-    assert ["users", "ratings"] == [step.short_name for step in orders[0].pipelines[0].steps]
-    assert orders[0].full_refresh
-    assert {"bronze"} == {step.layer for step in orders[1].pipelines[0].steps}
-    assert NOON.date() == orders[1].since
+    assert ["users", "ratings"] == [step.short_name for step in requests[0].pipelines[0].steps]
+    assert requests[0].full_refresh
+    assert {"bronze"} == {step.layer for step in requests[1].pipelines[0].steps}
+    assert NOON.date() == requests[1].since
 
 
-def test_demo_sums_up_and_names_what_to_try(medley: Medley, orders: list[Order]) -> None:
+def test_demo_sums_up_and_names_what_to_try(medley: Medley, requests: list[RunRequest]) -> None:
     """All pipelines are run; then come their tables, the models and commands."""
     result = medley("demo")
 
     assert 0 == result.exit_code
-    assert list(discovery.pipelines()) == [pipeline.name for pipeline in orders[0].pipelines]
+    assert list(discovery.pipelines()) == [pipeline.name for pipeline in requests[0].pipelines]
     assert "One row per genre." in result.stdout
     assert "What to try next:" in result.stdout
     assert '  medley sql "SELECT decade, title' in result.stdout
@@ -339,8 +341,9 @@ def test_the_commands_to_try_fit_the_flows() -> None:
     commands = next_commands(list(discovery.pipelines().values()))
 
     tables = {t.name: t for p in discovery.pipelines().values() for t in p.tables}
-    for command in commands:
-        assert command.split()[0] in COMMANDS
+    group = get_group(app)
+    known = group.list_commands(Context(group))
+    assert set() == {command.split()[0] for command in commands} - set(known)
     for query in [command for command in commands if command.startswith("sql")]:
         table = tables[re.findall(r"FROM (\S+)", query)[0]]
         assert isinstance(table, Table)
@@ -471,9 +474,15 @@ def test_doctor_marks_each_line(medley: Medley, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_command_line_loads_nothing_heavy() -> None:
-    """Help, errors and queries do not wait for Spark or MLflow."""
+    """Help, errors and queries do not wait for Spark or MLflow; nor do pipelines' commands."""
     heavy = "{'pyspark', 'mlflow', 'duckdb', 'deltalake', 'pyarrow', 'pandas'}"
-    code = f"import sys, jobs.cli; print({heavy} & sys.modules.keys())"
+    code = (
+        "import sys\n"
+        "from typer.main import get_group\n"
+        "from jobs.cli import app\n"
+        "get_group(app).list_commands(None)\n"
+        f"print({heavy} & sys.modules.keys())"
+    )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -6,6 +6,7 @@ one catalogue of the latest, gold follows what changes from day to day, and a mo
 sound fills `similar_tracks`.
 """
 
+from jobs.artist_catalogue import datasets
 from jobs.lakehouse.declare.table import (
     Bronze,
     Gold,
@@ -16,7 +17,6 @@ from jobs.lakehouse.declare.table import (
     Silver,
     Source,
 )
-from jobs.sources import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────
 
@@ -37,7 +37,7 @@ artists_files = Source(
         "uri",
         "crawled_at",
     ],
-    extract=datasets.SPOTIFY_ARTISTS,
+    extract=datasets.ARTISTS,
     crawler=datasets.SPOTIFY_WEB_API,
 )
 
@@ -60,7 +60,7 @@ albums_files = Source(
         "uri",
         "crawled_at",
     ],
-    extract=datasets.SPOTIFY_ALBUMS,
+    extract=datasets.ALBUMS,
     crawler=datasets.SPOTIFY_WEB_API,
 )
 
@@ -86,7 +86,7 @@ tracks_files = Source(
         "market",
         "crawled_at",
     ],
-    extract=datasets.SPOTIFY_TRACK_DOCUMENTS,
+    extract=datasets.TRACKS,
     crawler=datasets.SPOTIFY_WEB_API,
 )
 
@@ -115,7 +115,7 @@ audio_features_files = Source(
         "valence",
         "crawled_at",
     ],
-    extract=datasets.SPOTIFY_AUDIO_FEATURES,
+    extract=datasets.AUDIO_FEATURES,
     crawler=datasets.SPOTIFY_WEB_API,
 )
 

@@ -10,7 +10,7 @@ from jobs.commands.screen import number_of, program, say, show
 from jobs.errors import UnknownNameError
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.table import Bronze, Silver, Step
-from jobs.lakehouse.steps.deciding import Request
+from jobs.lakehouse.steps.deciding import RunOptions
 from jobs.lakehouse.store.ledger import Verdict
 from jobs.settings import Settings
 
@@ -43,7 +43,7 @@ def plan(
 
     settings = Settings.from_environment()
     wanted = [discovery.pipeline(pipeline)] if pipeline else [*discovery.pipelines().values()]
-    planned = plan_of(wanted, settings, Request())
+    planned = plan_of(wanted, settings, RunOptions())
     seconds = last_seconds(settings)
     if as_json:
         steps = [
@@ -107,7 +107,7 @@ def release(
         names = [one.name for one in _steps() if isinstance(one, Silver) and not one.is_made_whole]
         raise UnknownNameError("table made of new rows", table, names)
     part = discovery.pipeline(step.pipeline).select([step.name])
-    run_parts(Settings.from_environment(), [part], Request(release=True))
+    run_parts(Settings.from_environment(), [part], RunOptions(release=True))
 
 
 def _decide(raw_table: str, file: str, verdict: Verdict) -> None:

@@ -6,32 +6,15 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.look import show_tables
+from jobs.commands.listing import show_tables
 from jobs.commands.models import show_models
-from jobs.commands.screen import number_of, program, say
+from jobs.commands.screen import number_of, program, say, tell_of
+from jobs.errors import DeclarationError
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Gold, Layer, Served
-from jobs.lakehouse.steps.deciding import Request
+from jobs.lakehouse.steps.deciding import RunOptions
 from jobs.settings import Settings
-
-_ANSWERS = {
-    "movies.top_movies": (
-        'sql "SELECT decade, title, bayesian_mean, rating_count FROM movies.top_movies '
-        "WHERE genre = 'Comedy' AND place = 1 ORDER BY decade\""
-    ),
-    "movies.recommendations": (
-        'sql "SELECT place, title, predicted_rating FROM movies.recommendations '
-        'WHERE user_id = 1 AND place <= 5 ORDER BY place"'
-    ),
-    "artist_catalogue.similar_tracks": 'recommend --track "Mary on a Cross"',
-    "music_charts.trends": (
-        'sql "SELECT predicted_place, position, title, performer FROM music_charts.trends '
-        "WHERE chart = 'top_50_us' AND predicted_place <= 5 ORDER BY predicted_place\""
-    ),
-    "movies.film_metadata": "quarantine movies.film_metadata",
-}
-"""Good first questions, by the table that answers them."""
 
 
 def run(  # noqa: PLR0913  each is an option of the command
@@ -72,8 +55,8 @@ def run(  # noqa: PLR0913  each is an option of the command
     """
     part = discovery.pipeline(pipeline).select(only or (), until, layer)
     day = since.date() if since else None
-    request = Request(since=day, full_refresh=full_refresh, forward_only=forward_only)
-    run_parts(Settings.from_environment(), [part], request)
+    options = RunOptions(since=day, full_refresh=full_refresh, forward_only=forward_only)
+    run_parts(Settings.from_environment(), [part], options)
 
 
 def demo() -> None:
@@ -101,11 +84,14 @@ def demo() -> None:
 
 def next_commands(pipelines: Sequence[Pipeline]) -> list[str]:
     """Commands that answer something once everything is made."""
-    tables = {table.name: table for pipeline in pipelines for table in pipeline.tables}
-    answers = [name for name, table in tables.items() if isinstance(table, Gold | Served)]
-    named = [command for name, command in _ANSWERS.items() if name in tables]
+    exported = discovery.exports("examples", "EXAMPLES")
+    answers = [name for pipeline in pipelines for name in _answers_of(pipeline)]
     return [
-        *(named or [f'sql "FROM {name} LIMIT 10"' for name in answers[:1]]),
+        *(
+            command
+            for pipeline in pipelines
+            for command in _examples_of(pipeline, exported.get(pipeline.name))
+        ),
         "list",
         *(f"describe {name}" for name in answers[:1]),
         "models",
@@ -114,17 +100,41 @@ def next_commands(pipelines: Sequence[Pipeline]) -> list[str]:
     ]
 
 
+def _examples_of(pipeline: Pipeline, exported: object) -> Sequence[str]:
+    """The pipeline's own examples, or a look at its first answer if it has none."""
+    generic = [f'sql "FROM {name} LIMIT 10"' for name in _answers_of(pipeline)[:1]]
+    match exported:
+        case None:
+            return generic
+        case tuple() if all(isinstance(command, str) for command in exported):
+            return exported
+        case DeclarationError():
+            tell_of(exported)
+        case _:
+            tell_of(
+                DeclarationError(
+                    f"jobs/{pipeline.name}/examples.py has EXAMPLES = {exported!r}; expected a "
+                    "tuple of texts, each a command without its `medley`."
+                )
+            )
+    return generic
+
+
+def _answers_of(pipeline: Pipeline) -> list[str]:
+    return [table.name for table in pipeline.tables if isinstance(table, Gold | Served)]
+
+
 def run_parts(
-    settings: Settings, pipelines: Sequence[Pipeline], request: Request | None = None
+    settings: Settings, pipelines: Sequence[Pipeline], options: RunOptions | None = None
 ) -> None:
     """Run with progress and end with a line that sums up."""
     # Commands that only answer need none of it, and answer sooner.
     from jobs import application  # noqa: PLC0415
     from jobs.commands.progress import RunProgress  # noqa: PLC0415
 
-    order = application.Order(pipelines, request or Request())
+    request = application.RunRequest(pipelines, options or RunOptions())
     with RunProgress([step for pipeline in pipelines for step in pipeline.steps]) as progress:
-        outcomes = application.run(settings, order, progress.watch, progress.tell)
+        outcomes = application.run(settings, request, progress.watch, progress.tell)
     done = sum(1 for outcome in outcomes if outcome.receipts)
     say(
         f"\n{done} of {len(outcomes)} steps had something to do; "

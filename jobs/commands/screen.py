@@ -59,12 +59,16 @@ def clear_errors(*, debug: bool) -> Iterator[None]:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        text = str(error)
-        if not isinstance(error, MedleyError):
-            text = f"{type(error).__name__}: {text or 'without a message'}"
-            text += "" if debug else " (`medley --debug …` shows the whole trace)"
-        typer.echo(f"medley: {' '.join(text.split())}", err=True)
+        tell_of(error, "" if debug else " (`medley --debug …` shows the whole trace)")
         raise typer.Exit(exit_code(error)) from error
+
+
+def tell_of(error: Exception, more: str = "") -> None:
+    """Print an error as one line on stderr; `more` where it is none that Medley foresees."""
+    text = str(error)
+    if not isinstance(error, MedleyError):
+        text = f"{type(error).__name__}: {text or 'without a message'}{more}"
+    typer.echo(f"medley: {' '.join(text.split())}", err=True)
 
 
 def screen() -> Console:

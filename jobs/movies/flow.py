@@ -15,7 +15,7 @@ from jobs.lakehouse.declare.table import (
     Silver,
     Source,
 )
-from jobs.sources import datasets
+from jobs.movies import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ Read top to bottom: sources, bronze, silver, gold, models, served.
 """
 
 from jobs.lakehouse.declare.table import Bronze, Gold, Model, Rule, Served, Silver, Source
-from jobs.sources import datasets
+from jobs.music_charts import datasets
 
 # ── Sources ──────────────────────────────────────────────────────────────────────────────────
 

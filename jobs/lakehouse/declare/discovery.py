@@ -1,8 +1,13 @@
-"""Finds the pipelines: every folder of `jobs` with a `flow.py` is one."""
+"""Finds the pipelines: every folder of `jobs` with a `flow.py` is one.
+
+Nothing else names them: what a pipeline brings besides its tables, such as commands of its own,
+is exported by a module of its folder too.
+"""
 
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.machinery import FileFinder
 from pathlib import Path
 from types import ModuleType
@@ -51,12 +56,37 @@ def find_step(name: str) -> Step:
     return steps[name]
 
 
-def _pipeline_names() -> Iterator[str]:
-    # By the file, and not by importing the package: that may be what is broken.
+def exports(module: str, variable: str) -> Mapping[str, object]:
+    """What pipelines export as `variable` of a module of their folders, by their names.
+
+    Pipelines without such a module are left out. In place of what cannot be read stands the
+    DeclarationError that says so, for one broken folder must not harm the others.
+    """
+    return {
+        name: _try_to_export(name, module, variable)
+        for name in sorted(_pipeline_names(having=f"{module}.py"))
+    }
+
+
+def _pipeline_names(having: str = "flow.py") -> Iterator[str]:
+    # By the files, and not by importing the package: that may be what is broken.
     for found in pkgutil.iter_modules(jobs.__path__):
         finder = found.module_finder
-        if isinstance(finder, FileFinder) and Path(finder.path, found.name, "flow.py").is_file():
-            yield found.name
+        if isinstance(finder, FileFinder):
+            folder = Path(finder.path, found.name)
+            if all((folder / file).is_file() for file in ("flow.py", having)):
+                yield found.name
+
+
+def _try_to_export(name: str, module: str, variable: str) -> object:
+    try:
+        with _told_as_broken(name, module):
+            found = importlib.import_module(f"jobs.{name}.{module}")
+            if hasattr(found, variable):
+                return getattr(found, variable)
+    except DeclarationError as error:
+        return error
+    return DeclarationError(f"{found.__file__} has no {variable}; expected it there.")
 
 
 def _try_to_load(name: str) -> Pipeline | DeclarationError:
@@ -67,16 +97,8 @@ def _try_to_load(name: str) -> Pipeline | DeclarationError:
 
 
 def _load(name: str) -> Pipeline:
-    try:
+    with _told_as_broken(name, "flow"):
         return _read(name)
-    except DeclarationError:
-        raise
-    # Whatever a flow does wrong, it must be told of as such, and the others must not suffer.
-    except (Exception, SystemExit) as error:
-        raise DeclarationError(
-            f"jobs/{name}/flow.py cannot be read: {type(error).__name__}: {error}. Mend it, or the "
-            "module that it imports."
-        ) from error
 
 
 def _read(name: str) -> Pipeline:
@@ -93,6 +115,21 @@ def _read(name: str) -> Pipeline:
             f"{flow.__file__} declares no table; expected one at least, as in `medley new {name}`."
         )
     return Pipeline(name=name, doc=(flow.__doc__ or "").strip(), steps=steps)
+
+
+@contextmanager
+def _told_as_broken(name: str, module: str) -> Iterator[None]:
+    """Turn whatever a pipeline's module does wrong into a DeclarationError that names it."""
+    try:
+        yield
+    except DeclarationError:
+        raise
+    # It must be told of as such, and the other pipelines must not suffer.
+    except (Exception, SystemExit) as error:
+        raise DeclarationError(
+            f"jobs/{name}/{module}.py cannot be read: {type(error).__name__}: {error}. Mend it, "
+            "or the module that it imports."
+        ) from error
 
 
 def _check_variable_names(flow: ModuleType, own: Mapping[str, Source | Step]) -> None:

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from jobs.errors import DeclarationError, UnknownNameError
 from jobs.lakehouse.declare.columns import columns_of
-from jobs.lakehouse.declare.table import LAYERS, Bronze, Layer, Source, Step, Table
+from jobs.lakehouse.declare.table import LAYERS, Bronze, Layer, Silver, Source, Step, Table
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Pipeline:
         return Pipeline(self.name, self.doc, chosen)
 
     def _check(self, step: Step) -> None:
-        """One step's declaration: its name, its grain, its key, and that it reads backwards."""
+        """One step's declaration: name, grain, columns that matter, and that it reads backwards."""
         if step.pipeline != self.name or not step.short_name.isidentifier():
             raise DeclarationError(
                 f"'{step.name}' is declared in the flow of '{self.name}'; "
@@ -100,15 +100,54 @@ class Pipeline:
                     f"The doc of '{step.name}' begins '{step.grain}'; "
                     "expected the table's grain first: 'One row per …'."
                 )
-            if not step.key:
-                raise DeclarationError(f"'{step.name}' has no key; name the columns of its grain.")
+            _check_key(step)
             _check_partitions(step)
+        if isinstance(step, Silver):
+            _check_references(step)
         for read in step.upstream:
             if LAYERS.index(read.layer) > LAYERS.index(step.layer):
                 raise DeclarationError(
                     f"'{step.name}' ({step.layer}) reads '{read.name}' ({read.layer}); "
                     "a flow runs from bronze to serve and never back."
                 )
+
+
+def _check_key(table: Table) -> None:
+    """A key is made of columns that every row has; raises DeclarationError.
+
+    NULL would never match in a MERGE, and its row would come again with each run.
+    """
+    if not table.key:
+        raise DeclarationError(f"'{table.name}' has no key; name the columns of its grain.")
+    required = [column.name for column in columns_of(table) if not column.nullable]
+    wrong = [name for name in table.key if name not in required]
+    if wrong:
+        raise DeclarationError(
+            f"The key of '{table.name}' has {', '.join(wrong)}; expected columns of its schema "
+            f"that are NOT NULL: {', '.join(required) or 'it has none'}. Declare "
+            f"{'it' if len(wrong) == 1 else 'them'} so, or choose another key."
+        )
+
+
+def _check_references(table: Silver) -> None:
+    """A reference looks up one column that tells the other table's rows apart.
+
+    Raises DeclarationError.
+    """
+    columns = [column.name for column in columns_of(table)]
+    for reference in table.references:
+        other = reference.table
+        if reference.column not in columns:
+            raise DeclarationError(
+                f"'{table.name}' refers to '{other.name}' by '{reference.column}'; expected one "
+                f"of its columns: {', '.join(columns)}."
+            )
+        if len(other.key) != 1:
+            raise DeclarationError(
+                f"'{table.name}' refers to '{other.name}' by '{reference.column}', but the key "
+                f"there is {', '.join(other.key)}; expected a table whose key is one column. "
+                "Refer to another table, or let the function compare the rest of the key."
+            )
 
 
 def _check_partitions(table: Table) -> None:

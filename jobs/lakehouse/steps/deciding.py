@@ -23,7 +23,7 @@ Action = Literal[
 
 
 @dataclass(frozen=True)
-class Request:
+class RunOptions:
     """What was asked of a run besides what is due by itself."""
 
     since: date | None = None
@@ -107,7 +107,7 @@ def decide_table(
     table: Table,
     standing: Standing,
     versions: Mapping[str, int],
-    request: Request,
+    options: RunOptions,
     steps: Iterable[Step],
 ) -> Decision:
     """What is to be done with a table that a function makes.
@@ -116,7 +116,7 @@ def decide_table(
         table: The declaration.
         standing: How the lake stands.
         versions: The versions of all tables and models that it reads or points to.
-        request: What was asked for.
+        options: What was asked for.
         steps: All steps that are declared, for what reads this table.
 
     Raises DeclarationError where a person must decide.
@@ -130,16 +130,16 @@ def decide_table(
         return Decision("make", ("it is not there yet",), ledger=ledger)
     memo = newest.memo
     changes = changes_between(memo.definition, table) if memo.definition else []
-    if not request.full_refresh:
+    if not options.full_refresh:
         _refuse(changes, memo.definition, table, steps)
     remade = [
-        *(["a full refresh was asked for"] if request.full_refresh else []),
-        *_code_reasons(memo.code, code_of_step(table), request),
-        *(one.text for one in changes if _asks_for_remake(one, memo.waiting, request)),
+        *(["a full refresh was asked for"] if options.full_refresh else []),
+        *_code_reasons(memo.code, code_of_step(table), options),
+        *(one.text for one in changes if _asks_for_remake(one, memo.waiting, options)),
     ]
     events = ledger.since(memo.taken)
     if is_streamed:
-        remade += _delivery_reasons(ledger, memo.taken, request)
+        remade += _delivery_reasons(ledger, memo.taken, options)
     elif memo.input_versions != versions:
         remade += _version_reasons(memo.input_versions, versions)
     if remade:
@@ -148,7 +148,7 @@ def decide_table(
     if events and is_streamed:
         told = f"{_count(events, 'new delivery', 'new deliveries')} in {table.inputs[0].short_name}"
         return Decision("add new rows", (*reasons, told), tuple(changes), ledger=ledger)
-    late = _late_references(table, memo.waiting, memo.input_versions, versions, request)
+    late = _late_references(table, memo.waiting, memo.input_versions, versions, options)
     if late and is_streamed:
         return Decision("release", (*reasons, *late), tuple(changes), ledger=ledger)
     if changes:
@@ -158,7 +158,7 @@ def decide_table(
 
 def decide_model(  # noqa: PLR0913  each is a fact that decides
     model: Model,
-    request: Request,
+    options: RunOptions,
     *,
     has_new_code: bool,
     has_new_tables: bool,
@@ -169,13 +169,13 @@ def decide_model(  # noqa: PLR0913  each is a fact that decides
 
     Args:
         model: The declaration.
-        request: What was asked for.
+        options: What was asked for.
         has_new_code: Whether its code has changed since.
         has_new_tables: Whether a table that it is trained on has changed since.
         rows: The rows of the first table that it reads; None if that takes a run to tell.
         trained_rows: How many there were when it was trained.
     """
-    if request.full_refresh:
+    if options.full_refresh:
         return Decision("train", ("a full refresh was asked for",))
     if has_new_code:
         return Decision("train", ("its code has changed",))
@@ -189,32 +189,32 @@ def decide_model(  # noqa: PLR0913  each is a fact that decides
     return Decision("train", (f"{added:,} rows are new in {model.reads[0].short_name}",))
 
 
-def _asks_for_remake(change: Change, waiting: Mapping[str, int], request: Request) -> bool:
+def _asks_for_remake(change: Change, waiting: Mapping[str, int], options: RunOptions) -> bool:
     if change.effect == "rejudge":
         return change.name in waiting
     return change.effect in {"remake", "decide"} and not (
-        request.forward_only and change.text.endswith("is new")
+        options.forward_only and change.text.endswith("is new")
     )
 
 
-def _code_reasons(old: Mapping[str, str], new: Mapping[str, str], request: Request) -> list[str]:
+def _code_reasons(old: Mapping[str, str], new: Mapping[str, str], options: RunOptions) -> list[str]:
     names = changed_names(old, new)
-    if not names or request.forward_only:
+    if not names or options.forward_only:
         return []
     shown = ", ".join(name.removeprefix("jobs.") for name in names[:3])
     return [f"code has changed: {shown}{' and others' if len(names) > 3 else ''}"]  # noqa: PLR2004
 
 
-def _delivery_reasons(ledger: Ledger, taken: str, request: Request) -> list[str]:
+def _delivery_reasons(ledger: Ledger, taken: str, options: RunOptions) -> list[str]:
     events = ledger.since(taken)
     if events is None:
         return ["what it was made from has been made anew or restored"]
     again = ledger.changed_by(events)
     reasons = [f"{name} was delivered again, or dropped" for name in again[:3]]
-    if request.since is not None and any(
-        _is_since(event.at, request.since) for event in ledger.events
+    if options.since is not None and any(
+        _is_since(event.at, options.since) for event in ledger.events
     ):
-        reasons.append(f"rows taken in since {request.since} were asked for")
+        reasons.append(f"rows taken in since {options.since} were asked for")
     return reasons
 
 
@@ -232,11 +232,11 @@ def _late_references(
     waiting: Mapping[str, int],
     old: Mapping[str, int],
     new: Mapping[str, int],
-    request: Request,
+    options: RunOptions,
 ) -> list[str]:
     if not isinstance(table, Silver) or not waiting:
         return []
-    if request.release:
+    if options.release:
         return ["what is in quarantine was asked to be judged again"]
     return [
         f"{one.table.name} has grown, and {_count(range(waiting[one.rule_name]), 'row')} waited"

@@ -10,7 +10,7 @@ from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
 from jobs.lakehouse.steps.deciding import (
     Decision,
-    Request,
+    RunOptions,
     Standing,
     decide_bronze,
     decide_model,
@@ -45,11 +45,11 @@ class PlannedStep:
 
 
 def plan(
-    pipelines: Sequence[Pipeline], standing: Standing, models: Models, request: Request
+    pipelines: Sequence[Pipeline], standing: Standing, models: Models, options: RunOptions
 ) -> list[PlannedStep]:
     """What a run of pipelines would do, in the order of their flows."""
     planner = _Planner(
-        standing, models, request, [step for pipeline in pipelines for step in pipeline.steps]
+        standing, models, options, [step for pipeline in pipelines for step in pipeline.steps]
     )
     planned: dict[Step, PlannedStep] = {}
     for pipeline in pipelines:
@@ -64,7 +64,7 @@ class _Planner:
 
     standing: Standing
     models: Models
-    request: Request
+    options: RunOptions
     steps: Sequence[Step]
 
     def plan(self, step: Step, planned: Mapping[Step, PlannedStep]) -> PlannedStep:
@@ -90,7 +90,7 @@ class _Planner:
         for read in step.upstream:
             if isinstance(read, Model):
                 versions[read.name] = self.models.champion(read) or 0
-        return decide_table(step, self.standing, versions, self.request, self.steps)
+        return decide_table(step, self.standing, versions, self.options, self.steps)
 
     def _decide_model(self, model: Model, versions: Mapping[str, int]) -> Decision:
         has_new_code = self.models.is_new_code(model)
@@ -99,7 +99,7 @@ class _Planner:
         old_versions, old_rows = self.models.trained_on(model)
         return decide_model(
             model,
-            self.request,
+            self.options,
             has_new_code=has_new_code,
             has_new_tables=dict(old_versions) != dict(versions),
             rows=self.models.rows(model.reads[0]),

@@ -22,7 +22,7 @@ def rebuild(table: Table, run: RunContext) -> list[Receipt]:
     Readers see the old rows until the new ones are complete.
     """
     versions = pinned_versions(table, run)
-    decision = decide_table(table, run.standing, versions, run.request, run.steps)
+    decision = decide_table(table, run.standing, versions, run.options, run.steps)
     if not decision.is_due:
         return []
     kind = "change" if decision.action == "change in place" else "remake"

@@ -34,7 +34,7 @@ def refine(table: Silver, run: RunContext) -> list[Receipt]:
     Raises DeclarationError where a person must decide, QualityError for what must not come in.
     """
     versions = pinned_versions(table, run)
-    decision = decide_table(table, run.standing, versions, run.request, run.steps)
+    decision = decide_table(table, run.standing, versions, run.options, run.steps)
     memo = _memo(table, run, versions, decision)
     refinery = _Refinery(table, run, Inputs(table, run, versions), decision, memo)
     match decision.action:
@@ -54,7 +54,7 @@ def refine(table: Silver, run: RunContext) -> list[Receipt]:
 def _memo(table: Silver, run: RunContext, versions: Mapping[str, int], decision: Decision) -> Memo:
     """The memo of the one commit that a decision comes to."""
     kind = _KINDS.get(decision.action, "remake")
-    if run.request.forward_only and kind != "remake":
+    if run.options.forward_only and kind != "remake":
         kind = "forward"
     mark, reasons = decision.ledger.mark, decision.reasons
     return begin(table, run, kind, input_versions=versions, taken=mark, reasons=reasons)
@@ -153,7 +153,7 @@ class _Refinery:
         """Note code that is for new rows only, before there are any."""
         before = self.run.lake.newest_commit(self.table)
         if (
-            not self.run.request.forward_only
+            not self.run.options.forward_only
             or before is None
             or before.memo.code == self.memo.code
         ):

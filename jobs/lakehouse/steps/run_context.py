@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from jobs.lakehouse.declare.table import Step
-from jobs.lakehouse.steps.deciding import Request, Standing
+from jobs.lakehouse.steps.deciding import RunOptions, Standing
 from jobs.lakehouse.store.lake import Lake
 from model_registry import Registry
 
@@ -16,14 +16,14 @@ class RunContext:
     lake: Lake
     run_id: str
     registry: Registry
-    request: Request = field(default_factory=Request)
+    options: RunOptions = field(default_factory=RunOptions)
     steps: Sequence[Step] = ()
     """All steps that flows declare, also those that are not run."""
 
     @property
     def full_refresh(self) -> bool:
         """Whether all is to be made again."""
-        return self.request.full_refresh
+        return self.options.full_refresh
 
     @property
     def standing(self) -> Standing:

@@ -12,7 +12,7 @@ from py4j.protocol import Py4JJavaError
 from jobs.errors import MedleyError, StepError
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
-from jobs.lakehouse.steps.deciding import Request
+from jobs.lakehouse.steps.deciding import RunOptions
 from jobs.lakehouse.steps.ingest import ingest
 from jobs.lakehouse.steps.rebuild import rebuild
 from jobs.lakehouse.steps.receipts import Receipt, gather
@@ -61,11 +61,11 @@ def run_pipeline(
 
 
 def new_context(
-    lake: Lake, settings: Settings, steps: Sequence[Step], request: Request | None = None
+    lake: Lake, settings: Settings, steps: Sequence[Step], options: RunOptions | None = None
 ) -> RunContext:
     """A run that begins now."""
     registry = Registry(settings.tracking_uri, settings.artifact_uri)
-    return RunContext(lake, new_run_id(), registry, request or Request(), steps)
+    return RunContext(lake, new_run_id(), registry, options or RunOptions(), steps)
 
 
 def new_run_id() -> str:

@@ -1,13 +1,11 @@
 """How pipelines are found, and what a broken flow does to the others."""
 
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import jobs
 from jobs.errors import DeclarationError
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.pipeline import Pipeline
@@ -16,20 +14,15 @@ MakeFlow = Callable[[str, str, str], None]
 
 
 @pytest.fixture
-def make_flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeFlow]:
+def make_flow(pipelines_folder: Path) -> MakeFlow:
     """Makes a pipeline's folder beside the real ones with this text in one of its files."""
-    monkeypatch.setattr(jobs, "__path__", [*jobs.__path__, str(tmp_path)])
-    known = set(sys.modules)
 
     def make(name: str, file: str, text: str) -> None:
-        (tmp_path / name).mkdir()
-        for each in ("__init__.py", "flow.py"):
-            (tmp_path / name / each).write_text(text if each == file else "")
+        (pipelines_folder / name).mkdir()
+        for each in ("__init__.py", "flow.py", file):
+            (pipelines_folder / name / each).write_text(text if each == file else "")
 
-    yield make
-    for module in set(sys.modules) - known:
-        if module.startswith("jobs."):
-            del sys.modules[module]
+    return make
 
 
 @pytest.mark.parametrize(
@@ -47,16 +40,15 @@ def test_a_broken_flow_is_one_finding(
     make_flow: MakeFlow, file: str, text: str, message: str
 ) -> None:
     """Whatever is wrong with it; the other pipelines are there, and so is its name."""
+    others = set(discovery.flows())
     make_flow("torn", file, text)
 
     found = discovery.flows()
 
     assert isinstance(found["torn"], DeclarationError)
     assert re.search(message, str(found["torn"]))
-    assert {"artist_catalogue", "movies", "music_charts", "torn"} == set(found)
-    assert {name for name in found if name != "torn"} == {
-        pipeline.name for pipeline in discovery.readable_pipelines()
-    }
+    assert {*others, "torn"} == set(found)
+    assert others == {pipeline.name for pipeline in discovery.readable_pipelines()}
     assert isinstance(discovery.pipeline("movies"), Pipeline)
     with pytest.raises(DeclarationError, match=message):
         discovery.pipeline("torn")
@@ -75,9 +67,32 @@ def test_an_error_in_a_declaration_keeps_its_words(make_flow: MakeFlow) -> None:
         discovery.pipelines()
 
 
-def test_a_folder_without_a_flow_is_no_pipeline(make_flow: MakeFlow, tmp_path: Path) -> None:
+def test_a_folder_without_a_flow_is_no_pipeline(
+    make_flow: MakeFlow, pipelines_folder: Path
+) -> None:
     """Such as what pipelines share."""
     make_flow("shared", "__init__.py", "")
-    (tmp_path / "shared" / "flow.py").unlink()
+    (pipelines_folder / "shared" / "flow.py").unlink()
 
     assert "shared" not in discovery.flows()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("LEAVES = [", r"^jobs/tree/leaves\.py cannot be read: SyntaxError: "),
+        ("import nowhere", r"^jobs/tree/leaves\.py cannot be read: ModuleNotFoundError: "),
+        ("", r"leaves\.py has no LEAVES; expected it there\.$"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(make_flow: MakeFlow, text: str, message: str) -> None:
+    """In its place, so that what others export is still to be had."""
+    make_flow("oak", "leaves.py", "LEAVES = 3")
+    make_flow("tree", "leaves.py", text)
+
+    found = discovery.exports("leaves", "LEAVES")
+
+    assert ["oak", "tree"] == list(found)
+    assert 3 == found["oak"]
+    assert isinstance(found["tree"], DeclarationError)
+    assert re.search(message, str(found["tree"]))

@@ -11,7 +11,12 @@ from jobs.lakehouse.declare.table import Bronze, Gold, Reference, Silver, Source
 
 SOURCE = Source("farm.eggs", doc="Eggs.", format="csv", columns=["hen", "laid"])
 RAW = Bronze("farm.raw_eggs", doc="Eggs.", source=SOURCE)
-EGGS = Silver("farm.eggs", doc="One row per egg.", reads=[RAW], schema="hen INT", key=["hen"])
+EGGS = Silver(
+    "farm.eggs", doc="One row per egg.", reads=[RAW], schema="hen INT NOT NULL", key=["hen"]
+)
+HENS = Gold(
+    "farm.hens", doc="One row per hen.", reads=[EGGS], schema="hen INT NOT NULL", key=["hen"]
+)
 
 
 def farm(*steps: Bronze | Silver | Gold) -> Pipeline:
@@ -25,7 +30,7 @@ def test_steps_wait_for_what_they_read_and_point_to() -> None:
         "farm.nests",
         doc="One row per nest.",
         reads=[RAW],
-        schema="hen INT",
+        schema="hen INT NOT NULL",
         key=["hen"],
         references=[Reference("hen", EGGS)],
     )
@@ -35,10 +40,9 @@ def test_steps_wait_for_what_they_read_and_point_to() -> None:
 
 def test_the_longest_chain_is_the_most_urgent() -> None:
     """What most steps wait for in a row should begin first."""
-    hens = Gold("farm.hens", doc="One row per hen.", reads=[EGGS], schema="hen INT", key=["hen"])
     cocks = replace(EGGS, name="farm.cocks")
 
-    assert {RAW: 3, EGGS: 2, cocks: 1, hens: 1} == farm(RAW, EGGS, cocks, hens).urgency
+    assert {RAW: 3, EGGS: 2, cocks: 1, HENS: 1} == farm(RAW, EGGS, cocks, HENS).urgency
 
 
 def test_a_name_belongs_to_its_pipeline() -> None:
@@ -53,11 +57,11 @@ def test_the_grain_comes_first() -> None:
         farm(RAW, replace(EGGS, doc="All eggs."))
 
 
-@pytest.mark.parametrize("schema", ["hen INT", "hen INT, laid DATE", "laid TEXT NOT NULL"])
-def test_a_partition_is_a_date_that_every_row_has(schema: str) -> None:
+@pytest.mark.parametrize("more", ["", ", laid DATE", ", laid TEXT NOT NULL"])
+def test_a_partition_is_a_date_that_every_row_has(more: str) -> None:
     """Partitions are compared and replaced one by one, so each row must be in one."""
     with pytest.raises(DeclarationError, match=r"by 'laid'; expected .* DATE NOT NULL"):
-        farm(RAW, replace(EGGS, schema=schema, partition_by="laid"))
+        farm(RAW, replace(EGGS, schema=f"hen INT NOT NULL{more}", partition_by="laid"))
 
 
 def test_a_table_has_a_key() -> None:
@@ -66,21 +70,58 @@ def test_a_table_has_a_key() -> None:
         farm(RAW, replace(EGGS, key=[]))
 
 
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ("hen INT", r"key of 'farm\.eggs' has hen; expected .* NOT NULL: it has none\. Declare it"),
+        ("hen INT, nest INT NOT NULL", r"has hen; expected columns .* NOT NULL: nest\."),
+        ("nest INT NOT NULL", r"has hen; expected columns of its schema that are NOT NULL: nest\."),
+    ],
+)
+def test_a_key_is_made_of_required_columns(schema: str, message: str) -> None:
+    """NULL in a key would never match in a MERGE and come again with each run."""
+    with pytest.raises(DeclarationError, match=message):
+        farm(RAW, replace(EGGS, schema=schema))
+
+
+def test_all_wrong_columns_of_a_key_are_named() -> None:
+    """A key of several columns is corrected in one go."""
+    with pytest.raises(DeclarationError, match=r"has hen, laid; .* Declare them so"):
+        farm(RAW, replace(EGGS, schema="hen INT, laid DATE", key=["hen", "laid"]))
+
+
+def test_a_reference_points_at_a_key_of_one_column() -> None:
+    """It looks up one column, which must tell the rows of the other table apart."""
+    days = replace(
+        EGGS, name="farm.days", schema="hen INT NOT NULL, laid DATE NOT NULL", key=["hen", "laid"]
+    )
+    lost = replace(EGGS, references=[Reference("hen", days)])
+
+    with pytest.raises(DeclarationError, match=r"'farm\.days' by 'hen', but .* is hen, laid; exp"):
+        farm(RAW, days, lost)
+
+
+def test_a_reference_is_by_a_column_of_the_table() -> None:
+    """A misspelt one is told of before Spark starts."""
+    lost = replace(EGGS, name="farm.lost", references=[Reference("cock", EGGS)])
+
+    with pytest.raises(DeclarationError, match=r"by 'cock'; expected one of its columns: hen\."):
+        farm(RAW, EGGS, lost)
+
+
 def test_a_flow_never_runs_backwards() -> None:
     """Silver may not read gold."""
-    gold = Gold("farm.hens", doc="One row per hen.", reads=[EGGS], schema="hen INT", key=["hen"])
-    late = replace(EGGS, name="farm.late", reads=[gold])
+    late = replace(EGGS, name="farm.late", reads=[HENS])
 
     with pytest.raises(DeclarationError, match=r"'farm.late' \(silver\) reads 'farm.hens' \(gold"):
-        farm(RAW, EGGS, gold, late)
+        farm(RAW, EGGS, HENS, late)
 
 
 def test_some_steps_can_be_chosen() -> None:
     """By name with or without the pipeline's, and by the last layer."""
-    gold = Gold("farm.hens", doc="One row per hen.", reads=[EGGS], schema="hen INT", key=["hen"])
-    whole = farm(RAW, EGGS, gold)
+    whole = farm(RAW, EGGS, HENS)
 
-    assert (EGGS, gold) == whole.select(["eggs", "farm.hens"]).steps
+    assert (EGGS, HENS) == whole.select(["eggs", "farm.hens"]).steps
     assert (RAW, EGGS) == whole.select(until="silver").steps
     assert whole.steps == whole.select().steps
 
@@ -108,10 +149,9 @@ def test_a_folder_with_a_flow_is_a_pipeline() -> None:
 
 def test_one_layer_can_be_chosen() -> None:
     """A cluster runs each layer as an application of its own."""
-    hens = Gold("farm.hens", doc="One row per hen.", reads=[EGGS], schema="hen INT", key=["hen"])
-    whole = farm(RAW, EGGS, hens)
+    whole = farm(RAW, EGGS, HENS)
 
-    assert [(RAW,), (EGGS,), (hens,)] == [
+    assert [(RAW,), (EGGS,), (HENS,)] == [
         whole.select(layer=layer).steps for layer in ("bronze", "silver", "gold")
     ]
     assert (RAW, EGGS) == whole.select(until="silver").steps

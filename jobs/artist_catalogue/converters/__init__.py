@@ -1,0 +1,1 @@
+"""Turns packaged tracks into the documents that the crawler lands."""

@@ -1,0 +1,1 @@
+"""Turns packaged films into the files that their sources have."""

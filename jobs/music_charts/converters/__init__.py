@@ -1,0 +1,1 @@
+"""Turns packaged charts into the files that their sources have."""
