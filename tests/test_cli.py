@@ -320,9 +320,9 @@ def test_run_hands_on_what_was_asked(medley: Medley, requests: list[RunRequest])
     medley("run", "movies", "--until", "bronze", "--since", "2026-01-31")
 
     assert ["users", "ratings"] == [step.short_name for step in requests[0].pipelines[0].steps]
-    assert requests[0].full_refresh
+    assert requests[0].options.full_refresh
     assert {"bronze"} == {step.layer for step in requests[1].pipelines[0].steps}
-    assert NOON.date() == requests[1].since
+    assert NOON.date() == requests[1].options.since
 
 
 def test_demo_sums_up_and_names_what_to_try(medley: Medley, requests: list[RunRequest]) -> None:

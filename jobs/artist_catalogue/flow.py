@@ -37,6 +37,8 @@ artists_files = Source(
         "uri",
         "crawled_at",
     ],
+    # Gone for applications in development mode, which all new ones are, since February 2026.
+    optional=["followers", "popularity"],
     extract=datasets.ARTISTS,
     crawler=datasets.SPOTIFY_WEB_API,
 )
@@ -86,6 +88,7 @@ tracks_files = Source(
         "market",
         "crawled_at",
     ],
+    optional=["popularity"],
     extract=datasets.TRACKS,
     crawler=datasets.SPOTIFY_WEB_API,
 )

@@ -417,7 +417,7 @@ movie_stats = Gold(
         rating_count BIGINT NOT NULL,
         mean_rating DOUBLE NOT NULL,
         bayesian_mean DOUBLE NOT NULL COMMENT 'Mean drawn to that of all films by 50 ratings',
-        one_star_count BIGINT NOT NULL,
+        one_star_count BIGINT NOT NULL COMMENT 'Half stars count with the whole ones below',
         two_star_count BIGINT NOT NULL,
         three_star_count BIGINT NOT NULL,
         four_star_count BIGINT NOT NULL,

@@ -22,12 +22,13 @@ from jobs.movies.names import decoded, listed_names, main_title, other_titles, s
 def movie_titles(raw_movie_titles: DataFrame) -> DataFrame:
     """Read MovieLens' titles, whose article stands behind and other titles in brackets."""
     title = F.col("movie_title")
+    genre = F.nullif(F.trim("genre"), F.lit("(no genres listed)"))
     return raw_movie_titles.select(
         text(F.col("item_id")).alias("movie_id"),
         main_title(title).alias("title"),
         other_titles(title).alias("other_titles"),
         whole_number(F.col("release_year")).alias("release_year"),
-        spelled(listed_names(F.col("genre"), separator=" "), vocabulary.GENRES).alias("genres"),
+        spelled(listed_names(genre, separator=" "), vocabulary.GENRES).alias("genres"),
         "_source",
     )
 

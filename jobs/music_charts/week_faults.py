@@ -8,11 +8,12 @@ def faults_of_weeks(entries: DataFrame) -> DataFrame:
     """One row per chart and week: missing weeks before it, files, ties, gaps, doubled songs.
 
     A chart that has a size must fill all its places; of one that is known in part nobody can
-    tell. Weeks are missing where the dates are further apart than the chart's nearest two.
+    tell. Weeks are missing where dates are further apart than by the chart's commonest distance: a
+    chart that once came out some days off says nothing of the others.
     """
     chart = Window.partitionBy("chart")
     days = F.datediff("chart_date", F.lag("chart_date").over(chart.orderBy("chart_date")))
-    period = F.min("days").over(chart)
+    period = F.mode("days", deterministic=True).over(chart)
     week = ("chart", "chart_date")
     at_position = F.count("*").over(Window.partitionBy(*week, "position"))
     of_song = F.count("*").over(Window.partitionBy(*week, "song_id"))
@@ -33,7 +34,7 @@ def faults_of_weeks(entries: DataFrame) -> DataFrame:
             F.bool_and("is_synthetic").alias("is_synthetic"),
         )
         .withColumn("days", days)
-        .withColumn("missing", F.round(F.col("days") / period).cast("int") - 1)
+        .withColumn("missing", F.greatest(F.floor(F.col("days") / period) - 1, F.lit(0)).cast("int"))
         .select(
             "chart",
             "country",

@@ -104,6 +104,8 @@ class Pipeline:
             _check_partitions(step)
         if isinstance(step, Silver):
             _check_references(step)
+        if isinstance(step, Silver) and step.refresh == "new_rows":
+            _check_new_rows(step)
         for read in step.upstream:
             if LAYERS.index(read.layer) > LAYERS.index(step.layer):
                 raise DeclarationError(
@@ -148,6 +150,22 @@ def _check_references(table: Silver) -> None:
                 f"there is {', '.join(other.key)}; expected a table whose key is one column. "
                 "Refer to another table, or let the function compare the rest of the key."
             )
+
+
+def _check_new_rows(table: Silver) -> None:
+    """New rows come out of files; raises DeclarationError."""
+    first = table.reads[0] if table.reads else None
+    if not isinstance(first, Bronze):
+        found = f"'{first.name}'" if first is not None else "nothing"
+        raise DeclarationError(
+            f"'{table.name}' is made of new rows and reads {found} first; expected a bronze table, "
+            'or refresh="whole".'
+        )
+    if not set(table.parent) <= set(table.key) or (table.parent and not table.nested):
+        raise DeclarationError(
+            f"'{table.name}' has the parent {', '.join(table.parent)}; expected columns of its "
+            "key, in a nested table."
+        )
 
 
 def _check_partitions(table: Table) -> None:

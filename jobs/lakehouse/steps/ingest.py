@@ -102,6 +102,9 @@ def _take_documents(table: Bronze, run: RunContext) -> list[Receipt]:
         return []
     memo = begin(table, run, "batch", reasons=["new documents in the store"])
     lines = documents.documents(run.lake.spark, uri, table.source.name, ledger.documents, newest)
+    lacking = _documents_without(table, lines)
+    if lacking:
+        raise refuse(lacking, "the document store", table.source)
     number = ledger.last_number + 1
     rows, undeclared = parse(lines, table, {}, number)
     event = Event(memo.write_id, number, memo.started_at, documents=newest)

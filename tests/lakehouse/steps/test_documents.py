@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 from pyspark.sql import SparkSession
-from pyspark.sql.streaming.datasource import ReadAllAvailable
 
 from jobs.errors import SettingError, SourceError
 from jobs.lakehouse.declare.origin import Crawler
 from jobs.lakehouse.declare.table import Bronze, Source
 from jobs.lakehouse.steps import runner
-from jobs.lakehouse.steps.document_stream import PARTITION_SIZE, DocumentReader
-from jobs.lakehouse.steps.ingest import ingest, parse
+from jobs.lakehouse.steps.documents import PARTITION_SIZE, DocumentReader, newest_document
+from jobs.lakehouse.steps.ingest import ingest
+from jobs.lakehouse.steps.parsing import parse
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.store import document_store
 from jobs.lakehouse.store.document_store import DocumentStore, open_store
@@ -110,21 +110,20 @@ def test_a_reader_misses_nothing_that_several_write(uri: str) -> None:
 
 def test_readers_share_the_work(uri: str) -> None:
     """New documents are split among tasks; none is in two parts, none in neither."""
-    reader = DocumentReader(uri, SONGS.name, newest=2 * PARTITION_SIZE + 5)
-    end = reader.latestOffset({"number": 3}, ReadAllAvailable())
+    reader = DocumentReader(uri, SONGS.name, after=3, until=2 * PARTITION_SIZE + 5)
 
-    parts = [(part.after, part.until) for part in reader.partitions({"number": 3}, end)]
+    parts = [(part.after, part.until) for part in reader.partitions()]
 
     assert [(3, 10_003), (10_003, 20_003), (20_003, 20_005)] == parts
-    assert [] == reader.partitions(end, end)
+    assert [] == DocumentReader(uri, SONGS.name, after=3, until=3).partitions()
 
 
-def test_a_store_that_lost_documents_is_noticed(uri: str) -> None:
+def test_a_store_that_lost_documents_is_noticed(store: DocumentStore, uri: str) -> None:
     """New ones would get numbers that were read before, and be passed over."""
-    reader = DocumentReader(uri, SONGS.name, newest=4)
+    store.append("a", [song(number) for number in (1, 2, 3, 4)], LANDED_AT)
 
     with pytest.raises(SourceError, match="end at 4, but bronze has taken in 5"):
-        reader.latestOffset({"number": 5}, ReadAllAvailable())
+        newest_document(uri, SONGS.name, taken=5)
 
 
 def test_documents_that_are_gone_are_missed(store: DocumentStore) -> None:
@@ -161,10 +160,10 @@ def test_a_store_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_no_documents_lack_nothing(spark: SparkSession) -> None:
-    """A run that is killed in time leaves a batch of none behind, which the next one repeats."""
-    lines = spark.createDataFrame([], "line STRING, _file STRING, _file_modified_at TIMESTAMP")
+    """Files of blank lines alone hold none."""
+    columns = "line STRING, _is_readable BOOLEAN, _file STRING, _file_modified_at TIMESTAMP"
 
-    rows, undeclared = parse(lines, RAW_SONGS)
+    rows, undeclared = parse(spark.createDataFrame([], columns), RAW_SONGS, {}, delivery=1)
 
     assert ([], set()) == (rows.collect(), undeclared)
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs.lakehouse.declare.table import Gold
 from jobs.lakehouse.steps.partitions import overwrite_changed
 from jobs.lakehouse.store.commits import Commit, Memo
-from jobs.lakehouse.store.lake import Definition, Lake
+from jobs.lakehouse.store.lake import Lake
 from jobs.lakehouse.store.storage import Storage
 from jobs.settings import Settings
 from tests.conftest import environment_of
@@ -32,16 +32,17 @@ class Table:
     """The sales in a lake of their own."""
 
     def __init__(self, spark: SparkSession, home: Path) -> None:
-        """Make an empty table."""
+        """Nothing is there yet."""
         storage = Storage.of(Settings.from_environment(environment_of(home)))
         self.lake = Lake(spark, storage)
         self.path = storage.table(SALES)
-        self.lake.ensure(SALES, Definition.of(SALES), may_replace=True)
 
     def write(self, rows: list[Row], run: str) -> Commit | None:
         """Make the table these rows."""
-        memo = Memo(run, 0, run, "rebuild", "2026-01-01T00:00:00+00:00")
+        memo = Memo(run, run, "remake", "2026-01-01T00:00:00+00:00")
         frame = self.lake.spark.createDataFrame(rows, SALES.schema)
+        if self.lake.version(SALES) is None:
+            return self.lake.make(SALES, frame.repartition("month_date"), memo)
         return overwrite_changed(self.path, frame, memo, self.lake, "month_date")
 
     @property

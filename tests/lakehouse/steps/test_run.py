@@ -106,22 +106,20 @@ def test_new_rows_are_merged_on_the_key(shop: Toy) -> None:
     assert [(1, "Ann", 2, 31.0), (2, "Bob", 1, 30.0)] == shop.rows("spending")
 
 
-def test_a_batch_that_comes_again_after_a_crash_is_written_once(shop: Toy) -> None:
-    """Killed after Delta's commit and before the stream's own: the same lines come once more."""
-    shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n2,2,20,2026-01-01\n")
+def test_what_a_killed_run_has_committed_is_not_taken_in_again(shop: Toy) -> None:
+    """Killed after Delta's commit and before anything else: the commit itself tells of the file."""
+    shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n2,1,20,2026-01-01\n")
     shop.run("raw_orders")
-    raw_orders = discovery.find_step("shop.raw_orders")
-    checkpoint = local_path(shop.storage.checkpoint(raw_orders))
-    (checkpoint / "commits" / "0").unlink()
-    (checkpoint / "commits" / ".0.crc").unlink()
+    path = shop.storage.table(discovery.find_step("shop.raw_orders"))
+    (local_path(path) / "_medley_ledger.json").unlink()
 
-    shop.run("raw_orders")
+    done = shop.run("raw_orders")
 
-    assert (checkpoint / "commits" / "0").exists(), "the batch came again"
+    assert [] == done["raw_orders"]
     assert [("1",), ("2",)] == shop.rows("raw_orders", "order_id")
 
 
-def test_replaying_a_day_changes_nothing(shop: Toy) -> None:
+def test_making_days_again_changes_nothing(shop: Toy) -> None:
     """`since` makes rows again and finds them there; quarantine holds each rejected row once."""
     shop.land("customers", "a.jsonl", CUSTOMERS)
     shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n2,1,-1,2026-01-01\n")
@@ -133,14 +131,14 @@ def test_replaying_a_day_changes_nothing(shop: Toy) -> None:
     assert orders == shop.rows("orders")
     assert quarantined == shop.quarantined("orders")
     (receipt,) = done["orders"]
-    assert ("replay", 2, 0, 1, 1) == (
+    assert ("remake", 2, 1, 0, 1) == (
         receipt.kind,
         receipt.rows_read,
         receipt.rows_kept,
         receipt.rows_merged,
         receipt.rows_quarantined,
     )
-    assert [0] == [receipt.rows_read for receipt in shop.run(since=date(2999, 1, 1))["orders"]]
+    assert [] == shop.run(since=date(2999, 1, 1))["orders"]
 
 
 def test_full_refresh_rebuilds_the_same_tables_from_bronze(shop: Toy) -> None:
