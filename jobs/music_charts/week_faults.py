@@ -34,7 +34,9 @@ def faults_of_weeks(entries: DataFrame) -> DataFrame:
             F.bool_and("is_synthetic").alias("is_synthetic"),
         )
         .withColumn("days", days)
-        .withColumn("missing", F.greatest(F.floor(F.col("days") / period) - 1, F.lit(0)).cast("int"))
+        .withColumn(
+            "missing", F.greatest(F.floor(F.col("days") / period) - 1, F.lit(0)).cast("int")
+        )
         .select(
             "chart",
             "country",

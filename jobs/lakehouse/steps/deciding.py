@@ -12,7 +12,7 @@ from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
 from jobs.lakehouse.steps.arrivals import Arrivals, find_arrivals
 from jobs.lakehouse.steps.code_digest import changed_names, code_of_step, words_of
 from jobs.lakehouse.store import commits
-from jobs.lakehouse.store.commits import Commit
+from jobs.lakehouse.store.commits import Commit, Memo
 from jobs.lakehouse.store.files import Files
 from jobs.lakehouse.store.ledger import Ledger, read_ledger
 from jobs.lakehouse.store.storage import Storage
@@ -47,6 +47,8 @@ class Decision:
     arrivals: Arrivals | None = None
     ledger: Ledger = field(default_factory=Ledger)
     """Of the bronze table that is taken in, or that new rows come from."""
+    late: Mapping[str, int] = field(default_factory=dict)
+    """Tables that have grown while rows waited for them, with the versions that were seen."""
 
     @property
     def is_due(self) -> bool:
@@ -145,12 +147,14 @@ def decide_table(
     if remade:
         return Decision("remake", tuple(remade), tuple(changes), ledger=ledger)
     reasons = tuple(change.text for change in changes)
+    late = _late_references(table, memo, versions)
     if events and is_streamed:
         told = f"{_count(events, 'new delivery', 'new deliveries')} in {table.inputs[0].short_name}"
-        return Decision("add new rows", (*reasons, told), tuple(changes), ledger=ledger)
-    late = _late_references(table, memo.waiting, memo.input_versions, versions, options)
-    if late and is_streamed:
-        return Decision("release", (*reasons, *late), tuple(changes), ledger=ledger)
+        return Decision("add new rows", (*reasons, told), tuple(changes), None, ledger, late)
+    if is_streamed and (late or (options.release and memo.waiting)):
+        grown = [f"{name} has grown, and rows waited for it" for name in late]
+        why = grown or ["to judge again what is in quarantine was asked for"]
+        return Decision("release", (*reasons, *why), tuple(changes), ledger=ledger)
     if changes:
         return Decision("change in place", reasons, tuple(changes), ledger=ledger)
     return Decision("nothing", ledger=ledger)
@@ -227,22 +231,16 @@ def _version_reasons(old: Mapping[str, int], new: Mapping[str, int]) -> list[str
     return [f"{name} has changed" for name in changed] or ["it reads other tables than before"]
 
 
-def _late_references(
-    table: Table,
-    waiting: Mapping[str, int],
-    old: Mapping[str, int],
-    new: Mapping[str, int],
-    options: RunOptions,
-) -> list[str]:
-    if not isinstance(table, Silver) or not waiting:
-        return []
-    if options.release:
-        return ["what is in quarantine was asked to be judged again"]
-    return [
-        f"{one.table.name} has grown, and {_count(range(waiting[one.rule_name]), 'row')} waited"
+def _late_references(table: Table, memo: Memo, versions: Mapping[str, int]) -> dict[str, int]:
+    """Tables that have changed while rows waited for what they lacked, by the versions then."""
+    if not isinstance(table, Silver):
+        return {}
+    old = memo.input_versions
+    return {
+        one.table.name: old.get(one.table.name, 0)
         for one in table.references
-        if one.rule_name in waiting and old.get(one.table.name) != new[one.table.name]
-    ]
+        if one.rule_name in memo.waiting and old.get(one.table.name) != versions[one.table.name]
+    }
 
 
 def _refuse(

@@ -32,9 +32,11 @@ def replace_quarantine(
     path = lake.storage.quarantine(table)
     is_there = commits.latest_version(lake.files, path) is not None
     if rejected is None:
-        # A table that rejects nothing has no quarantine; one that no longer does has an empty one.
+        before = lake.newest_commit(table)
         if not is_there:
             return None
+        if before is not None and not before.memo.waiting:
+            return before.memo.quarantine_version
         lake.replace(path, lake.read_at(path, path).limit(0), memo)
     else:
         lake.replace(path, rejected, memo)

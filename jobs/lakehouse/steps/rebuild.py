@@ -37,8 +37,9 @@ def rebuild(table: Table, run: RunContext) -> list[Receipt]:
 def _note(table: Table, run: RunContext, memo: Memo) -> Commit | None:
     """A commit without rows, which leaves rows and quarantine as they are."""
     before = run.lake.newest_commit(table)
-    version = before.memo.quarantine_version if before is not None else None
-    memo = replace(memo, rows_read=0, quarantine_version=version)
+    if before is not None:
+        version, waiting = before.memo.quarantine_version, before.memo.waiting
+        memo = replace(memo, rows_read=0, quarantine_version=version, waiting=waiting)
     return run.lake.note(run.lake.storage.table(table), memo)
 
 
@@ -66,6 +67,7 @@ def _write(
         rows_read=verdict.rows,
         rows_quarantined=verdict.quarantined,
         broken=verdict.broken,
+        waiting=quarantine.waiting_after(verdict, table),
         quarantine_version=quarantine.replace_quarantine(lake, table, rejected, memo),
     )
     if decision.action == "make" or decision.changes:

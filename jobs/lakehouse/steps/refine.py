@@ -33,6 +33,13 @@ def refine(table: Silver, run: RunContext) -> list[Receipt]:
 
     Raises DeclarationError where a person must decide, QualityError for what must not come in.
     """
+    done, is_late = _refine_once(table, run)
+    # The rows that waited are judged again with those in place that came meanwhile.
+    return [*done, *(_refine_once(table, run)[0] if is_late else ())]
+
+
+def _refine_once(table: Silver, run: RunContext) -> tuple[list[Receipt], bool]:
+    """Do what is due; also whether rows in quarantine are to be judged after it."""
     versions = pinned_versions(table, run)
     decision = decide_table(table, run.standing, versions, run.options, run.steps)
     memo = _memo(table, run, versions, decision)
@@ -48,7 +55,9 @@ def refine(table: Silver, run: RunContext) -> list[Receipt]:
             commit = refinery.change_in_place()
         case _:
             commit = refinery.note_new_code()
-    return [Receipt.of(table, commit)] if commit is not None else []
+    receipts = [Receipt.of(table, commit)] if commit is not None else []
+    is_release_due = decision.action == "add new rows" and run.options.release
+    return receipts, bool(decision.late) or is_release_due
 
 
 def _memo(table: Silver, run: RunContext, versions: Mapping[str, int], decision: Decision) -> Memo:
@@ -57,7 +66,9 @@ def _memo(table: Silver, run: RunContext, versions: Mapping[str, int], decision:
     if run.options.forward_only and kind != "remake":
         kind = "forward"
     mark, reasons = decision.ledger.mark, decision.reasons
-    return begin(table, run, kind, input_versions=versions, taken=mark, reasons=reasons)
+    # Those that rows still wait for are noted as they were, until these rows are judged.
+    noted = {**versions, **decision.late}
+    return begin(table, run, kind, input_versions=noted, taken=mark, reasons=reasons)
 
 
 @dataclass(frozen=True)
