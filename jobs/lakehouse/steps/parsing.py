@@ -76,10 +76,8 @@ def read_lines(spark: SparkSession, folder: str, names: Sequence[str], source: S
     )
 
 
-def parse(
-    lines: DataFrame, table: Bronze, headers: Mapping[str, str], delivery: int
-) -> tuple[DataFrame, set[str]]:
-    """Split lines into the columns of `schema_of(table)`; also the undeclared fields' names.
+def parse(lines: DataFrame, table: Bronze, headers: Mapping[str, str], delivery: int) -> DataFrame:
+    """Split lines into the columns of `schema_of(table)`.
 
     Args:
         lines: Columns line, _is_readable, _file, _file_modified_at.
@@ -89,11 +87,9 @@ def parse(
     """
     source = table.source
     lines = lines.where(F.trim("line") != "")
-    if source.format == "json":
-        fields, undeclared = _parse_json(lines, source)
-    else:
-        fields, undeclared = _parse_csv(lines, source, headers)
-    rows = fields.select(
+    is_json = source.format == "json"
+    fields = _parse_json(lines, source) if is_json else _parse_csv(lines, source, headers)
+    return fields.select(
         *fields_of(source).values(),
         *(column.alias(name) for name, column in path_columns(source).items()),
         F.when(F.size(RESCUED) > 0, F.col(RESCUED)).alias(RESCUED),
@@ -104,34 +100,32 @@ def parse(
         "_file_modified_at",
         F.lit(datetime.now(UTC)).alias("_ingested_at"),
     )
-    return rows, undeclared
 
 
-def fields_by_file(lines: DataFrame) -> DataFrame:
-    """The fields that any document of a file has: _file, names; for JSON."""
+def count_fields(lines: DataFrame) -> DataFrame:
+    """How many documents of each file have each field: _file, name, rows; for JSON.
+
+    A file without a document that can be read has one row, without a name.
+    """
     names = F.map_keys(F.from_json("line", "MAP<STRING, STRING>"))
-    grouped = lines.where(F.trim("line") != "").groupBy("_file")
-    return grouped.agg(
-        F.array_sort(F.array_distinct(F.flatten(F.collect_set(names)))).alias("names")
-    )
+    documents = lines.where(F.trim("line") != "")
+    listed = documents.select("_file", F.explode_outer(F.array_distinct(names)).alias("name"))
+    return listed.groupBy("_file", "name").agg(F.count("*").alias("rows"))
 
 
-def _parse_csv(
-    lines: DataFrame, source: Source, headers: Mapping[str, str]
-) -> tuple[DataFrame, set[str]]:
+def _parse_csv(lines: DataFrame, source: Source, headers: Mapping[str, str]) -> DataFrame:
     """Read delimited lines by the header of the file that each came in."""
     by_header: dict[str, list[str]] = {}
     for file, header in headers.items():
         by_header.setdefault(header, []).append(file)
-    parsed, undeclared = [], set[str]()
+    parsed = []
     for header, files in by_header.items():
         names = names_in(header, source)
-        undeclared |= set(names) - set(source.columns)
         mark = F.lit("\ufeff")
         same = F.ltrim(F.col("line"), mark) == header.removeprefix("\ufeff")
         rows = lines.where(F.col("_file").isin(files) & ~same)
         parsed.append(_parse_csv_like(rows, names, source))
-    return reduce(DataFrame.unionByName, parsed), undeclared
+    return reduce(DataFrame.unionByName, parsed)
 
 
 def _parse_csv_like(lines: DataFrame, names: Sequence[str], source: Source) -> DataFrame:
@@ -161,7 +155,7 @@ def _parse_csv_like(lines: DataFrame, names: Sequence[str], source: Source) -> D
     )
 
 
-def _parse_json(lines: DataFrame, source: Source) -> tuple[DataFrame, set[str]]:
+def _parse_json(lines: DataFrame, source: Source) -> DataFrame:
     """Read one JSON document a line; nested values keep their JSON text."""
     # In an array, or what follows the first document would be passed over.
     array = F.from_json(F.concat(F.lit("["), "line", F.lit("]")), "ARRAY<MAP<STRING, STRING>>")
@@ -169,12 +163,9 @@ def _parse_json(lines: DataFrame, source: Source) -> tuple[DataFrame, set[str]]:
         "_fields", F.when(F.size("_array") == 1, F.col("_array")[0])
     )
     declared = list(source.columns)
-    names = F.array_distinct(F.flatten(F.collect_set(F.map_keys("_fields"))))
-    found = rows.agg(names.alias("names")).head()
-    fields = rows.select(
+    return rows.select(
         *_CARRIED,
         *(F.col("_fields")[name].alias(column) for name, column in fields_of(source).items()),
         F.map_filter("_fields", lambda name, _: ~name.isin(declared)).alias(RESCUED),
         F.when(F.col("_fields").isNull(), F.col("line")).alias(MALFORMED),
     )
-    return fields, set(found["names"] if found else ()) - set(declared)
