@@ -92,6 +92,7 @@ def similar_tracks(
             "similar_album",
             "similarity",
             "alike_in",
+            F.lit(track_neighbours.sound.kind).alias("found_by"),
         )
     )
 
