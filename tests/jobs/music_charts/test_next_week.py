@@ -193,7 +193,7 @@ def test_a_chart_that_a_version_did_not_know_tests_it_whole(challenger: Challeng
     rematch = challenger.retest({})
 
     assert rematch is not None
-    assert dict(challenger.metrics) == dict(rematch.metrics)
+    assert pytest.approx(dict(challenger.metrics)) == dict(rematch.metrics)
 
 
 def test_persistence_can_be_served(
@@ -205,7 +205,9 @@ def test_persistence_can_be_served(
     decision = submit(worthless, registry)
     loaded = model_registry.load(flow.next_week.name, decision.baseline or 0, registry)
 
-    assert dict(challenger.baselines["persistence"]) == dict(challenger.score(loaded))
+    assert pytest.approx(dict(challenger.baselines["persistence"])) == dict(
+        challenger.score(loaded)
+    )
     found = rows_of(serve.trends(changes, loaded), "predicted_by", "position", "predicted_position")
     assert {("persistence", float(row["position"])) for row in found} == {
         (row["predicted_by"], row["predicted_position"]) for row in found

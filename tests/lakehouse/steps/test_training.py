@@ -174,7 +174,7 @@ def test_of_too_little_the_champion_stays(bakery: Toy, monkeypatch: pytest.Monke
     assert {("champion", 1), ("challenger", 2)} == {
         (model.alias, model.version) for model in models_of(bakery)
     }
-    assert f"{reason}; version 1 stays the champion" == models_of(bakery)[1].decision
+    assert f"{reason}; version 1 stays the champion" == models_of(bakery)[0].decision
     assert [("rye", 10.0)] == bakery.rows("forecast")
 
 
