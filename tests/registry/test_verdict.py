@@ -199,9 +199,13 @@ def test_what_decides_must_be_measured() -> None:
     """The error names the metric, where it is declared and what to do."""
     with pytest.raises(ModelError, match=r"measured rmse for the model; expected 'mae'.*flow\.py"):
         judge(
-            Challenger({}, {"rmse": 1.0}, {}, Baseline("mean", never), never, never), CONTEST, None
+            Challenger({}, {"rmse": 1.0}, {}, Baseline("mean", never), never, lambda _: {}),
+            CONTEST,
+            None,
         )
     with pytest.raises(ModelError, match=r"baselines \(none\); expected 'mean', its fallback"):
         judge(
-            Challenger({}, {"mae": 1.0}, {}, Baseline("mean", never), never, never), CONTEST, None
+            Challenger({}, {"mae": 1.0}, {}, Baseline("mean", never), never, lambda _: {}),
+            CONTEST,
+            None,
         )

@@ -170,8 +170,9 @@ def test_few_tracks_train_nothing_and_unweighted_sound_is_served(
     decision, registry = submit(trained, tmp_path)
 
     loaded = model_registry.load(flow.track_neighbours.name, decision.version, registry)
-    inputs = [few[name] for name in ("tracks", "artists", "albums", "audio_features")]
-    rows = serve.similar_tracks(*inputs, loaded).collect()
+    served = ("tracks", "artists", "albums", "audio_features")
+    inputs = {name: few[name] for name in served}
+    rows = serve.similar_tracks(**inputs, track_neighbours=loaded).collect()
     assert ["unweighted"] * neighbours == [row["found_by"] for row in rows]
 
 
