@@ -45,9 +45,9 @@ def choose(training: DataFrame) -> Choice:
 
 def fit(name: str, histories: DataFrame) -> Ranker:
     """Fit the ranker of a name on columns user_id and movie_ids."""
-    if name == Popularity.name:
-        return Popularity.fit(histories)
     movie_ids, rating_counts = film_counts(histories)
+    if name == Popularity.name:
+        return Popularity(movie_ids, rating_counts)
     if name == ItemCosine.name:
         return ItemCosine(movie_ids, raters_in_common(histories, movie_ids))
     return ImplicitAls.fit(histories, movie_ids, rating_counts)

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from scipy.sparse import csr_matrix
 
-from jobs.movies.histories import BLOCKS, Ids, film_counts
+from jobs.movies.histories import BLOCKS, Ids
 
 Scores: TypeAlias = NDArray[np.float32]
 
@@ -68,11 +68,6 @@ class Popularity(Ranker):
     def __init__(self, movie_ids: Ids, rating_counts: NDArray[np.uint32]) -> None:
         super().__init__(movie_ids)
         self._rating_counts = rating_counts
-
-    @classmethod
-    def fit(cls, histories: DataFrame) -> "Popularity":
-        """Count the raters of each film in column movie_ids."""
-        return cls(*film_counts(histories))
 
     @property
     def rating_counts(self) -> NDArray[np.uint32]:  # noqa: D102  as the interface says

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.movies import ranker_choice
-from jobs.movies.histories import FEWEST_RATINGS, histories_of, leave_last_out
+from jobs.movies.histories import FEWEST_RATINGS, film_counts, histories_of, leave_last_out
 from jobs.movies.ranker_model import RankerModel, log_ranker
 from jobs.movies.rankers import Popularity
 from jobs.movies.ranking_quality import measure
@@ -116,7 +116,7 @@ def ranker(ratings: DataFrame) -> Challenger | TooLittle:
 
 def _popularity(histories: DataFrame) -> tuple[Popularity, Baseline]:
     """The most rated films, as a ranker and as what may be served."""
-    popularity = Popularity.fit(histories)
+    popularity = Popularity(*film_counts(histories))
     return popularity, Baseline(Popularity.name, partial(log_ranker, popularity))
 
 
