@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -190,13 +191,16 @@ def test_models_shows_the_metric_against_baselines(
         origin=Origin({"movies.ratings": 4}, rows=10, fingerprint="x"),
         decision="rmse 0.8500 beats 0.8600 of version 2",
     )
-    monkeypatch.setattr(model_registry, "registered_models", lambda _: [champion])
+    served = replace(champion, name="movies.ranker", metrics={}, baseline="popularity")
+    monkeypatch.setattr(model_registry, "registered_models", lambda _: [champion, served])
 
     table = lines_of(medley("models").stdout)
-    (document,) = json.loads(medley("models", "--json").stdout)
+    document, baseline = json.loads(medley("models", "--json").stdout)
 
-    assert table[2].startswith("movies.rating_model champion 3 rmse 0.85 bias 0.9100 ")
-    assert "movies.rating_model 3: rmse 0.8500 beats 0.8600 of version 2" == table[3]
+    assert table[2].startswith("movies.rating_model champion 3 rmse 0.85 bias 0.9100 model ")
+    assert " baseline: popularity " in table[3]
+    assert "movies.rating_model 3: rmse 0.8500 beats 0.8600 of version 2" == table[4]
+    assert [None, "popularity"] == [document["baseline"], baseline["baseline"]]
     assert {"bias": 0.91} == document["baselines"]
     assert {"movies.ratings": 4} == document["input_versions"]
     assert "2026-01-31T12:00:00+00:00" == document["created_at"]

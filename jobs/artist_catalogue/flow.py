@@ -513,7 +513,8 @@ similar_tracks = Served(
         similar_artist STRING NOT NULL COMMENT 'Name of the main artist',
         similar_album STRING,
         similarity DOUBLE NOT NULL COMMENT 'Cosine, -1 to 1',
-        alike_in ARRAY<STRING> NOT NULL COMMENT 'Features that add most to the similarity, in words'
+        alike_in ARRAY<STRING> NOT NULL COMMENT 'Features that add most to the similarity',
+        found_by STRING NOT NULL COMMENT 'model; unweighted while its weights are no better'
     """,
     key=["track_id", "place"],
     rules=[

@@ -14,6 +14,10 @@ from jobs.artist_catalogue.recordings import Recordings
 
 PLACES = 10
 METRIC = f"genre_precision_at_{PLACES}"
+FEWEST_RECORDINGS = PLACES + 1
+"""Ten to be found, and one to find them for."""
+FEWEST_ASKED = 5
+"""With fewer, the next recording decides which model is better."""
 _SEED = 1
 
 
@@ -43,6 +47,17 @@ class GenreTest:
             known,
             table.loc[known["main_artist_id"]].to_numpy(),
             np.flatnonzero(np.array(is_asked, dtype=bool)),
+        )
+
+    @property
+    def lacking(self) -> str | None:
+        """What there is too little of to measure anything; None if there is enough."""
+        count, asked = len(self.recordings), len(self.asked)
+        if count >= FEWEST_RECORDINGS and asked >= FEWEST_ASKED:
+            return None
+        return (
+            f"found {count} recordings with a genre, of which the test asks about {asked}, "
+            f"expected {FEWEST_RECORDINGS} and {FEWEST_ASKED} or more"
         )
 
     def measure(self, vectors: Vectors) -> Mapping[str, float]:

@@ -32,9 +32,13 @@ def nearest(queries: Vectors, candidates: Vectors, k: int, own: Positions) -> Ne
     Args:
         queries: What to find neighbours for.
         candidates: Among which.
-        k: How many; there must be more candidates than that.
+        k: How many; there must be more candidates than that. None for 0 or less.
         own: The candidate that each query must not find, for it is the query; NOBODY for none.
     """
+    if k <= 0:
+        return Nearest(
+            np.zeros((len(queries), 0), np.int64), np.zeros((len(queries), 0), np.float32)
+        )
     found = [
         _nearest_of_block(queries[start:end], candidates, k, own[start:end])
         for start in range(0, len(queries), QUERIES_AT_ONCE)

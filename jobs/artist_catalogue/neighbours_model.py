@@ -80,6 +80,8 @@ class TrackNeighbours(PythonModel):
 def log_neighbours(sound: Sound, recordings: Recordings) -> ModelInfo:
     """Log a fitted sound with its recordings in the active run."""
     first = recordings.tracks[recordings.is_first]
+    silence = pd.DataFrame(np.zeros((1, len(FEATURES))), columns=list(FEATURES))
+    example = first[list(FEATURES)].head(1).astype(np.float64) if len(first) else silence
     with TemporaryDirectory() as folder:
         arrays = Path(folder) / f"{ARRAYS}.npz"
         np.savez_compressed(
@@ -96,7 +98,7 @@ def log_neighbours(sound: Sound, recordings: Recordings) -> ModelInfo:
             python_model=TrackNeighbours(),
             artifacts={ARRAYS: str(arrays)},
             signature=SIGNATURE,
-            input_example=first[list(FEATURES)].head(1).astype(np.float64),
+            input_example=example,
             pip_requirements=pinned("mlflow-skinny", "numpy", "pandas", "scipy"),
         )
     return info

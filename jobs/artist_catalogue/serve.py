@@ -37,7 +37,7 @@ class Search:
     def neighbours(self, asked: Positions) -> pd.DataFrame:
         """Rows track_id, place, similar_track_id, similarity and alike_in."""
         queries, candidates = self.vectors[asked], self.vectors[self.candidates]
-        k = min(PLACES, len(candidates) - 1)
+        k = max(0, min(PLACES, len(candidates) - 1))
         found = nearest(queries, candidates, k, self.own[asked])
         near = found.positions.ravel()
         return pd.DataFrame(
@@ -46,8 +46,10 @@ class Search:
                 "place": np.tile(np.arange(1, k + 1, dtype=np.int32), len(asked)),
                 "similar_track_id": self.track_ids[self.candidates[near]],
                 "similarity": found.similarities.ravel().astype(np.float64),
-                "alike_in": self.sound.traits(
-                    np.repeat(queries, k, axis=0), candidates[near], TRAITS
+                # Without a dtype an empty list would be one of numbers.
+                "alike_in": pd.Series(
+                    self.sound.traits(np.repeat(queries, k, axis=0), candidates[near], TRAITS),
+                    dtype=object,
                 ),
             }
         )
@@ -92,6 +94,7 @@ def similar_tracks(
             "similar_album",
             "similarity",
             "alike_in",
+            F.lit(track_neighbours.sound.kind).alias("found_by"),
         )
     )
 

@@ -26,6 +26,8 @@ WEIGHTS: Mapping[str, float] = {
 }
 """How much each feature counts, chosen on artists that the test does not ask about."""
 FEATURES = tuple(WEIGHTS)
+UNWEIGHTED: Mapping[str, float] = dict.fromkeys(WEIGHTS, 1.0)
+"""What the weights have to be better than."""
 WORDS: Mapping[str, tuple[str, str]] = {
     "danceability": ("not for dancing", "danceable"),
     "energy": ("calm", "energetic"),
@@ -57,11 +59,17 @@ class Sound:
     """Features by knots."""
 
     @classmethod
-    def fit(cls, tracks: pd.DataFrame) -> "Sound":
-        """Learn the quantiles of the columns FEATURES."""
+    def fit(cls, tracks: pd.DataFrame, weights: Mapping[str, float] = WEIGHTS) -> "Sound":
+        """Learn the quantiles of the columns FEATURES; without tracks they are all 0."""
         values = tracks[list(FEATURES)].to_numpy(dtype=np.float64)
-        quantiles = np.quantile(values, _shares(), axis=0).T
-        return cls(np.array(FEATURES), np.array(list(WEIGHTS.values())), quantiles)
+        none = np.zeros((len(FEATURES), _KNOTS))
+        quantiles = np.quantile(values, _shares(), axis=0).T if len(values) else none
+        return cls(np.array(FEATURES), np.array([weights[name] for name in FEATURES]), quantiles)
+
+    @property
+    def kind(self) -> str:
+        """`model` or `unweighted`, which of the two a version is."""
+        return "unweighted" if (self.weights == self.weights[0]).all() else "model"
 
     def vectors(self, tracks: pd.DataFrame) -> Vectors:
         """One row per track: the weighted normal score of each feature, scaled to length 1."""

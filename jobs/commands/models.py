@@ -25,6 +25,8 @@ def models(
 ) -> None:
     """Show each registered model: alias, version, metric against baselines, inputs, decision.
 
+    Where no model is known to be better than its baseline, the champion is that baseline.
+
     Examples:
       medley models
       medley models --json
@@ -46,7 +48,7 @@ def show_models(settings: Settings, only: str | None = None) -> None:
         say(f"No model is registered yet; `{program()} demo` or `run` trains those declared.")
         return
     show(
-        ["model", "alias", "version", "metric", "reached", "baselines", "trained from", "at"],
+        ["model", "alias", "version", "metric", "reached", "baselines", "is", "trained from", "at"],
         [_model_row(model) for model in found],
     )
     say()
@@ -79,6 +81,7 @@ def _model_row(model: "RegisteredModel") -> tuple[object, ...]:
         metric,
         model.metrics.get(metric),
         baselines,
+        f"baseline: {model.baseline}" if model.baseline else "model",
         inputs,
         f"{_created_at(model):%Y-%m-%d %H:%M}",
     )
@@ -115,6 +118,7 @@ def _document(model: "RegisteredModel") -> dict[str, object]:
         "version": model.version,
         "created_at": _created_at(model).isoformat(timespec="seconds"),
         "metric": _metric_of(model),
+        "baseline": model.baseline or None,
         "metrics": dict(model.metrics),
         "baselines": _baselines(model),
         "params": dict(model.params),

@@ -493,7 +493,7 @@ rating_model = Model(
 
 ranker = Model(
     "movies.ranker",
-    doc="The films that a user will watch next: the best of three candidates.",
+    doc="The films that a user will watch next: the best of three candidates in validation.",
     reads=[ratings],
     metric="ndcg_at_10",
     better="higher",
@@ -511,7 +511,9 @@ recommendations = Served(
         movie_id STRING NOT NULL,
         title STRING NOT NULL,
         score DOUBLE NOT NULL COMMENT 'What the ranker orders by',
-        predicted_rating DOUBLE COMMENT 'Stars by the rating model'
+        predicted_rating DOUBLE COMMENT 'Stars by the rating model',
+        ranked_by STRING NOT NULL COMMENT 'The ranker; popularity while none is known to be better',
+        rated_by STRING NOT NULL COMMENT 'model; bias or mean while it is not known to be better'
     """,
     key=["user_id", "place"],
     rules=[Rule("place_in_range", "place BETWEEN 1 AND 20")],

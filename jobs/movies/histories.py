@@ -39,23 +39,30 @@ def histories_of(ratings: DataFrame) -> DataFrame:
 def leave_last_out(histories: DataFrame) -> DataFrame:
     """Take the last film off each history: columns user_id, movie_ids and held_out.
 
-    `held_out` is NULL for users with fewer than three ratings, who keep all.
+    `held_out` is NULL for users with fewer than three ratings. Their last film is taken off all
+    the same: should an older rating of theirs land later, it will be what tests them, and no
+    version may have trained on it.
     """
     size = F.size("movie_ids")
-    is_tested = size >= FEWEST_RATINGS
     return histories.select(
         "user_id",
-        F.slice("movie_ids", F.lit(1), size - is_tested.cast("int")).alias("movie_ids"),
-        F.when(is_tested, F.element_at("movie_ids", -1)).alias("held_out"),
+        F.slice("movie_ids", F.lit(1), F.greatest(size - 1, F.lit(0))).alias("movie_ids"),
+        F.when(size >= FEWEST_RATINGS, F.element_at("movie_ids", -1)).alias("held_out"),
     )
 
 
 def films_of(histories: DataFrame) -> Ids:
     """The ids of all films rated, the most often rated first, then by id."""
+    return film_counts(histories)[0]
+
+
+def film_counts(histories: DataFrame) -> tuple[Ids, NDArray[np.uint32]]:
+    """The films in the order of `films_of`, and how many users rated each."""
     counts = histories.select(F.explode("movie_ids").alias("movie_id")).groupBy("movie_id").count()
-    return np.array(
-        [row["movie_id"] for row in counts.orderBy(F.desc("count"), "movie_id").collect()],
-        dtype=np.str_,
+    rows = counts.orderBy(F.desc("count"), "movie_id").collect()
+    return (
+        np.array([row["movie_id"] for row in rows], dtype=np.str_),
+        np.array([row["count"] for row in rows], dtype=np.uint32),
     )
 
 

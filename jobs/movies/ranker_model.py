@@ -87,7 +87,8 @@ def log_ranker(ranker: Ranker) -> ModelInfo:
             python_model=RankerModel(ranker.name),
             artifacts={ARRAYS: str(arrays)},
             signature=SIGNATURE,
-            input_example=pd.DataFrame({"movie_ids": [ranker.movie_ids[:3].tolist()]}),
+            # An empty list, as a ranker of no films would give, has no type.
+            input_example=pd.DataFrame({"movie_ids": [ranker.movie_ids[:3].tolist() or ["none"]]}),
             pip_requirements=pinned("mlflow-skinny", "numpy", "pandas", "pyspark", "scipy"),
         )
     return info

@@ -21,12 +21,16 @@ from dataclasses import dataclass
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.feature import OneHotEncoder, SQLTransformer, StringIndexer, VectorAssembler
 from pyspark.ml.recommendation import ALS, ALSModel
-from pyspark.ml.regression import LinearRegression
+from pyspark.ml.regression import LinearRegression, LinearRegressionModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 BIAS = "bias_prediction"
 PREDICTION = "prediction"
+BIASES = f"greatest(1D, least(5D, {BIAS}))"
+"""The biases as stars, as SQL."""
+_ENCODED = ("user", "film", "user_is", "film_is", "indicators")
+"""What the encoder adds."""
 # A fixed number, because another one gives other last digits: the same on every machine.
 BLOCKS = 2
 
@@ -102,6 +106,30 @@ def fit_blend(ratings: DataFrame) -> tuple[PipelineModel, float]:
     finally:
         targets.unpersist()
     return PipelineModel([*encoder.stages, biases, *factors, _blender(mean)]), mean
+
+
+def mean_model(mean: float | None) -> PipelineModel:
+    """The mean for every user and film, with the columns of the blend; NULL without a mean."""
+    stars = "CAST(NULL AS DOUBLE)" if mean is None else f"{mean!r}D"
+    says = f"{stars} AS {BIAS}, {stars} AS {PREDICTION}"
+    return PipelineModel([SQLTransformer(statement=f"SELECT *, {says} FROM __THIS__")])  # noqa: S608
+
+
+def bias_model(blend: PipelineModel) -> PipelineModel:
+    """The biases of a blend without its ALS models, with the same columns."""
+    stages = blend.stages
+    regression = next(i for i, s in enumerate(stages) if isinstance(s, LinearRegressionModel))
+    kept = f"* EXCEPT ({', '.join(_ENCODED)}), {BIASES} AS {PREDICTION}"
+    says = SQLTransformer(statement=f"SELECT {kept} FROM __THIS__")  # noqa: S608  as below
+    return PipelineModel([*stages[: regression + 1], says])
+
+
+def kind_of(model: PipelineModel) -> str:
+    """`model`, `bias` or `mean`, which of the three a version is."""
+    if any(isinstance(stage, ALSModel) for stage in model.stages):
+        return "model"
+    has_biases = any(isinstance(stage, LinearRegressionModel) for stage in model.stages)
+    return "bias" if has_biases else "mean"
 
 
 def rating_errors(scored: DataFrame, predictions: Mapping[str, str]) -> dict[str, dict[str, float]]:
@@ -185,7 +213,7 @@ def _fit_part(part: Part, targets: DataFrame) -> ALSModel:
 
 def _blender(mean: float) -> SQLTransformer:
     """The mean of the parts, and only the columns that readers want."""
-    helpers = ["user", "film", "user_is", "film_is", "indicators", *(p.output for p in PARTS)]
+    helpers = [*_ENCODED, *(part.output for part in PARTS)]
     stars = [part.stars.format(output=part.output, mean=f"{mean!r}D") for part in PARTS]
     kept = f"* EXCEPT ({', '.join(helpers)})"
     blend = f"greatest(1D, least(5D, ({' + '.join(stars)}) / {len(PARTS)}D))"

@@ -16,7 +16,7 @@ from jobs.movies.histories import BLOCKS, USERS_AT_ONCE, histories_of, history_m
 from jobs.movies.neighbours import Neighbours, by_ratings, find_nearest, in_order
 from jobs.movies.ranker_model import RankerModel
 from jobs.movies.rankers import Ranker
-from jobs.movies.rating_blend import PREDICTION
+from jobs.movies.rating_blend import PREDICTION, kind_of
 from jobs.movies.top_n import best_unrated
 
 PLACES = 20
@@ -46,6 +46,8 @@ def recommendations(
             "title",
             "score",
             F.col(PREDICTION).alias("predicted_rating"),
+            F.lit(ranker.ranker.name).alias("ranked_by"),
+            F.lit(kind_of(rating_model)).alias("rated_by"),
         )
     )
 

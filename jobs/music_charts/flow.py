@@ -347,6 +347,7 @@ trends = Served(
         predicted_position DOUBLE NOT NULL COMMENT 'Next week; places + 1 means off the chart',
         predicted_place INT NOT NULL COMMENT 'From 1, in the order of predicted positions',
         stays_in_top_10_probability DOUBLE COMMENT 'NULL for songs that are not in it',
+        predicted_by STRING NOT NULL COMMENT 'model, or persistence while no model beats it',
         is_synthetic BOOLEAN NOT NULL
     """,
     key=["chart", "song_id"],

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.classification import LogisticRegression
-from pyspark.ml.feature import VectorAssembler
+from pyspark.ml.feature import SQLTransformer, VectorAssembler
 from pyspark.ml.functions import vector_to_array
-from pyspark.ml.regression import RandomForestRegressor
+from pyspark.ml.regression import RandomForestRegressionModel, RandomForestRegressor
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -133,6 +133,22 @@ def predict(model: PipelineModel, weeks: DataFrame) -> DataFrame:
     stays = F.when(F.col("position") <= TOP, vector_to_array(F.col("stays_probability"))[1])
     predicted = model.transform(weeks)
     return predicted.select(*weeks.columns, kept.alias(PREDICTED), stays.alias(STAYS))
+
+
+def persistence_model() -> PipelineModel:
+    """What `persist_positions` says, as a model that `predict` takes and MLlib alone loads."""
+    says = "0D AS predicted_change, 0D AS surely_leaves, 1D AS surely_stays"
+    nothing_changes = SQLTransformer(statement=f"SELECT *, {says} FROM __THIS__")  # noqa: S608  ours
+    stays = VectorAssembler(
+        inputCols=["surely_leaves", "surely_stays"], outputCol="stays_probability"
+    )
+    return PipelineModel([nothing_changes, stays])
+
+
+def kind_of(model: PipelineModel) -> str:
+    """`model` or `persistence`, which of the two a version is."""
+    is_forest = (isinstance(stage, RandomForestRegressionModel) for stage in model.stages)
+    return "model" if any(is_forest) else "persistence"
 
 
 def persist_positions(weeks: DataFrame) -> DataFrame:

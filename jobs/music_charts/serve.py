@@ -4,7 +4,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.music_charts.next_week import PREDICTED, STAYS, predict, with_features
+from jobs.music_charts.next_week import PREDICTED, STAYS, kind_of, predict, with_features
 
 _RECENT = 8
 
@@ -36,5 +36,6 @@ def trends(entry_changes: DataFrame, next_week: PipelineModel) -> DataFrame:
         F.col(PREDICTED),
         place.alias("predicted_place"),
         F.col(STAYS),
+        F.lit(kind_of(next_week)).alias("predicted_by"),
         "is_synthetic",
     )

@@ -3,27 +3,31 @@
 The package lives in the folder `mlflow/` but not in the library of that name, which it uses.
 """
 
-from model_registry.gate import Contest, Decision, submit
+from model_registry.challenger import Baseline, Challenger, Retest, TooLittle
+from model_registry.gate import Decision, submit
+from model_registry.loading import load
 from model_registry.registry import (
-    Challenger,
     Origin,
     RegisteredModel,
     Registry,
     champion_version,
     last_origin,
-    load,
     promote,
     registered_models,
 )
 from model_registry.requirements import pinned
+from model_registry.verdict import Contest
 
 __all__ = [
+    "Baseline",
     "Challenger",
     "Contest",
     "Decision",
     "Origin",
     "RegisteredModel",
     "Registry",
+    "Retest",
+    "TooLittle",
     "champion_version",
     "last_origin",
     "load",

@@ -2,21 +2,24 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import mlflow
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from mlflow.models.model import ModelInfo
 from mlflow.tracking import MlflowClient
 
 from jobs.errors import ModelError
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
+DECISION_TAG = "decision"
+BASELINE_TAG = "baseline"
+"""On versions that are a baseline and no model: which one."""
+SEEN_TAG = "seen"
+"""What training has seen, as JSON."""
 _connecting = threading.Lock()
 
 
@@ -27,21 +30,6 @@ class Registry:
     tracking_uri: str
     artifact_uri: str | None = None
     """Where models of new experiments are stored; None lets the tracking server decide."""
-
-
-@dataclass(frozen=True)
-class Challenger:
-    """A freshly trained model that is not logged yet."""
-
-    params: Mapping[str, str | int | float]
-    metrics: Mapping[str, float]
-    """Measured on test rows that training has not seen."""
-    baselines: Mapping[str, Mapping[str, float]]
-    """What simpler models reach on the same rows, by the baseline's name."""
-    log: Callable[[], ModelInfo]
-    """Logs the model in the active run."""
-    score: Callable[[Any], Mapping[str, float]]
-    """Measures another version of the model on the same test rows."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +71,8 @@ class RegisteredModel:
     params: Mapping[str, str]
     origin: Origin
     decision: str
+    baseline: str = ""
+    """Which baseline it is, where no model was better; empty for a model."""
 
 
 def connect(registry: Registry) -> MlflowClient:
@@ -105,10 +95,13 @@ def experiment_of(registry: Registry, name: str) -> str:
         return str(client.create_experiment(name, artifact_location=registry.artifact_uri))
 
 
-def champion_version(name: str, registry: Registry) -> int | None:
-    """The version that bears the alias `champion`; None when there is none."""
+def champion(name: str, registry: Registry) -> ModelVersion | None:
+    """The version that bears the alias `champion`, with its tags; None when there is none.
+
+    Raises ModelError when the registry does not answer.
+    """
     try:
-        return int(connect(registry).get_model_version_by_alias(name, CHAMPION).version)
+        return connect(registry).get_model_version_by_alias(name, CHAMPION)
     except MlflowException as error:
         if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
             return None
@@ -116,6 +109,12 @@ def champion_version(name: str, registry: Registry) -> int | None:
             f"The registry at {registry.tracking_uri} does not answer for '{name}': "
             f"{error.message}. Check MLFLOW_TRACKING_URI."
         ) from error
+
+
+def champion_version(name: str, registry: Registry) -> int | None:
+    """The number of the version that bears the alias `champion`; None when there is none."""
+    found = champion(name, registry)
+    return None if found is None else int(found.version)
 
 
 def last_origin(name: str, registry: Registry) -> Origin | None:
@@ -126,26 +125,8 @@ def last_origin(name: str, registry: Registry) -> Origin | None:
         f"name = '{name}'", order_by=["version_number DESC"], max_results=20
     )
     # A version without a decision is what a killed training left behind.
-    decided = (version.tags for version in found if "decision" in version.tags)
+    decided = (version.tags for version in found if DECISION_TAG in version.tags)
     return next(map(Origin.from_tags, decided), None)
-
-
-def load(name: str, version: int, registry: Registry) -> Any:  # noqa: ANN401  each flavour its own
-    """A version of a model: a Spark PipelineModel, or the object behind a pyfunc.
-
-    Raises ModelError when it cannot be loaded.
-    """
-    connect(registry)
-    uri = f"models:/{name}/{version}"
-    try:
-        if "spark" in mlflow.models.get_model_info(uri).flavors:
-            return mlflow.spark.load_model(uri)
-        return mlflow.pyfunc.load_model(uri).unwrap_python_model()
-    except (MlflowException, OSError) as error:
-        raise ModelError(
-            f"Version {version} of '{name}' cannot be loaded from {registry.tracking_uri}: "
-            f"{error}. `medley run {name.partition('.')[0]} --full-refresh` trains it anew."
-        ) from error
 
 
 def promote(name: str, version: int, registry: Registry) -> None:
@@ -184,7 +165,8 @@ def _describe(client: MlflowClient, version: ModelVersion, alias: str) -> Regist
         metrics=run.data.metrics,
         params=run.data.params,
         origin=Origin.from_tags(version.tags),
-        decision=version.tags.get("decision", ""),
+        decision=version.tags.get(DECISION_TAG, ""),
+        baseline=version.tags.get(BASELINE_TAG, ""),
     )
 
 

@@ -8,11 +8,15 @@ from jobs.lakehouse.declare.table import Model
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.steps.step import fingerprint_of, function_of
-from model_registry import Contest, Origin
+from model_registry import Challenger, Contest, Origin, TooLittle
 
 
 def train(model: Model, run: RunContext) -> list[Receipt]:
-    """Train a challenger and submit it, if there is no champion or if enough is new."""
+    """Train a challenger and submit it, if there is no champion or if enough is new.
+
+    Of too few rows nothing is trained: what is submitted is then a baseline, and so says the
+    receipt. That is no error, for a lake begins with few rows.
+    """
     started_at = datetime.now(UTC)
     versions = {read.name: run.lake.version(read) or 0 for read in model.reads}
     fingerprint = fingerprint_of(model)
@@ -20,8 +24,9 @@ def train(model: Model, run: RunContext) -> list[Receipt]:
         return []
     inputs = [run.lake.read(read) for read in model.reads]
     origin = Origin(versions, rows=inputs[0].count(), fingerprint=fingerprint)
+    trained: Challenger | TooLittle = function_of(model)(*inputs)
     decision = model_registry.submit(
-        function_of(model)(*inputs),
+        trained,
         Contest(model.name, model.doc, model.metric, model.better),
         origin=origin,
         registry=run.registry,
@@ -31,7 +36,7 @@ def train(model: Model, run: RunContext) -> list[Receipt]:
             run_id=run.run_id,
             step=model.name,
             layer=model.layer,
-            kind="training",
+            kind="baseline" if isinstance(trained, TooLittle) else "training",
             started_at=started_at,
             seconds=(datetime.now(UTC) - started_at).total_seconds(),
             rows_read=origin.rows,

@@ -1,10 +1,14 @@
 """The model: what it is measured by, how it is kept, and what is served of it."""
 
+from dataclasses import replace
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
 import model_registry
@@ -15,7 +19,7 @@ from jobs.artist_catalogue.recordings import Recordings
 from jobs.artist_catalogue.sound import FEATURES
 from jobs.lakehouse.steps.quality import declared_columns
 from jobs.lakehouse.testing import frame
-from model_registry import Challenger, Contest, Origin, Registry
+from model_registry import Challenger, Contest, Decision, Origin, Registry, TooLittle
 
 ARTISTS = 24
 SONGS = 5
@@ -68,25 +72,38 @@ def catalogue(spark: SparkSession) -> dict[str, DataFrame]:
 @pytest.fixture(scope="module")
 def challenger(catalogue: dict[str, DataFrame]) -> Challenger:
     """The model trained on the small catalogue."""
-    return train.track_neighbours(
+    trained = train.track_neighbours(
         catalogue["audio_features"], catalogue["tracks"], catalogue["artist_genres"]
     )
+    assert isinstance(trained, Challenger)
+    return trained
+
+
+def submit(trained: Challenger | TooLittle, home: Path) -> tuple[Decision, Registry]:
+    """Hand a challenger to the gate of an empty registry as the runner does."""
+    registry = Registry(f"sqlite:///{home / 'mlflow.db'}", (home / "artifacts").as_uri())
+    declared = flow.track_neighbours
+    decision = model_registry.submit(
+        trained,
+        Contest(declared.name, declared.doc, declared.metric, declared.better),
+        origin=Origin({"artist_catalogue.tracks": 1}, rows=120, fingerprint="abc"),
+        registry=registry,
+    )
+    return decision, registry
 
 
 @pytest.fixture(scope="module")
 def champion(challenger: Challenger, tmp_path_factory: pytest.TempPathFactory) -> TrackNeighbours:
     """That model, handed to the gate, registered and loaded again."""
-    home = tmp_path_factory.mktemp("registry")
-    registry = Registry(f"sqlite:///{home / 'mlflow.db'}", (home / "artifacts").as_uri())
-    declared = flow.track_neighbours
-    decision = model_registry.submit(
-        challenger,
-        Contest(declared.name, declared.doc, declared.metric, declared.better),
-        origin=Origin({"artist_catalogue.tracks": 1}, rows=120, fingerprint="abc"),
-        registry=registry,
+    # Here sound without weights is as good, so the metrics are made a little worse for it.
+    worse = {**challenger.baselines, "unweighted": {METRIC: 0.9}}
+    decision, registry = submit(
+        replace(challenger, baselines=worse), tmp_path_factory.mktemp("registry")
     )
     assert decision.promoted
-    loaded: TrackNeighbours = model_registry.load(declared.name, decision.version, registry)
+    loaded: TrackNeighbours = model_registry.load(
+        flow.track_neighbours.name, decision.version, registry
+    )
     return loaded
 
 
@@ -122,6 +139,87 @@ def test_neighbours_beat_chance_and_popularity(challenger: Challenger) -> None:
     assert 1.0 == challenger.metrics[f"{METRIC}_other_artists"]
     assert 0.4 < challenger.baselines["permutation"][METRIC] < 0.6
     assert 0.3 < challenger.baselines["popularity"][METRIC] < 0.7
+
+
+def test_weights_that_are_no_better_are_not_served(challenger: Challenger, tmp_path: Path) -> None:
+    """Folk and metal are told apart without weights as well, so sound without any is served."""
+    assert 1.0 == challenger.baselines["unweighted"][METRIC]
+
+    decision, registry = submit(challenger, tmp_path)
+
+    loaded = model_registry.load(flow.track_neighbours.name, decision.baseline or 0, registry)
+    assert not decision.promoted
+    assert "unweighted" == loaded.sound.kind
+    assert challenger.baselines["unweighted"] == challenger.score(loaded)
+
+
+@pytest.mark.parametrize(("count", "neighbours"), [(0, 0), (1, 0), (2, 2)])
+def test_few_tracks_train_nothing_and_unweighted_sound_is_served(
+    catalogue: dict[str, DataFrame], tmp_path: Path, count: int, neighbours: int
+) -> None:
+    """No track and a lone one have no neighbours, two have each other."""
+    few = catalogue | {
+        "tracks": catalogue["tracks"].where("track_id LIKE '%-1'").orderBy("track_id").limit(count)
+    }
+    trained = train.track_neighbours(
+        *(few[name] for name in ("audio_features", "tracks", "artist_genres"))
+    )
+    assert isinstance(trained, TooLittle)
+    assert trained.reason.startswith(f"found {count} recordings with a genre")
+
+    decision, registry = submit(trained, tmp_path)
+
+    loaded = model_registry.load(flow.track_neighbours.name, decision.version, registry)
+    served = ("tracks", "artists", "albums", "audio_features")
+    inputs = {name: few[name] for name in served}
+    rows = serve.similar_tracks(**inputs, track_neighbours=loaded).collect()
+    assert ["unweighted"] * neighbours == [row["found_by"] for row in rows]
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, database=None)
+@given(
+    artists=st.integers(0, 20),
+    songs=st.integers(1, 2),
+    genres=st.integers(0, 2),
+    same=st.booleans(),
+)
+@example(artists=20, songs=1, genres=1, same=True)
+def test_any_few_tracks_train_or_say_what_is_lacking(
+    spark: SparkSession, *, artists: int, songs: int, genres: int, same: bool
+) -> None:
+    """Few artists, no genres, tracks that sound the same: all is measured, or nothing trained."""
+    known = [(f"artist {a}", f"track {a} {s}") for a in range(artists) for s in range(songs)]
+    tracks = [
+        {"track_id": t, "name": t, "recording": t, "main_artist_id": a, "popularity": 1}
+        for a, t in known
+    ]
+    features = set(FEATURES) - {"duration_ms", "mode", "time_signature"}
+    sounds = [
+        {
+            "track_id": track,
+            **dict.fromkeys(features, 0.5 if same else place / 40),
+            "duration_ms": 1000,
+            "mode": 1,
+            "time_signature": 4,
+        }
+        for place, (_, track) in enumerate(known)
+    ]
+    of_artists = [
+        {"artist_id": f"artist {a}", "genre_id": f"genre {a % genres}"}
+        for a in range(artists if genres else 0)
+    ]
+
+    outcome = train.track_neighbours(
+        frame(spark, flow.audio_features, *sounds),
+        frame(spark, flow.tracks, *tracks),
+        frame(spark, flow.artist_genres, *of_artists),
+    )
+
+    if isinstance(outcome, TooLittle):
+        assert outcome.reason.startswith("found ")
+        return
+    assert np.isfinite(outcome.metrics[METRIC])
+    assert np.isfinite(outcome.baselines[outcome.fallback.name][METRIC])
 
 
 def test_precision_by_hand(catalogue: dict[str, DataFrame]) -> None:

@@ -1,17 +1,21 @@
 """The model of next week: what counts as right, and that it beats persistence on later weeks."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.ml.regression import RandomForestRegressionModel
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
+import model_registry
 from jobs.lakehouse.testing import frame, rows_of
 from jobs.music_charts import flow, gold, next_week, serve, train
 from jobs.sources.simulator.dynamics import WEEKS, simulate_market, week_date
-from model_registry import Challenger
+from model_registry import Challenger, Contest, Decision, Origin, Registry, TooLittle
 
 PLACES = 30
 
@@ -43,7 +47,26 @@ def changes(spark: SparkSession) -> DataFrame:
 @pytest.fixture(scope="module")
 def challenger(changes: DataFrame) -> Challenger:
     """The model trained on the two charts."""
-    return train.next_week(changes)
+    trained = train.next_week(changes)
+    assert isinstance(trained, Challenger)
+    return trained
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    """An empty registry in a file."""
+    return Registry(f"sqlite:///{tmp_path / 'mlflow.db'}", (tmp_path / "artifacts").as_uri())
+
+
+def submit(trained: Challenger | TooLittle, registry: Registry) -> Decision:
+    """Hand a challenger to the gate as the runner does."""
+    declared = flow.next_week
+    return model_registry.submit(
+        trained,
+        Contest(declared.name, declared.doc, declared.metric, declared.better),
+        origin=Origin({"music_charts.entry_changes": 1}, rows=9, fingerprint="abc"),
+        registry=registry,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +156,80 @@ def test_another_version_is_measured_on_the_same_weeks(
 ) -> None:
     """A version that has seen the test weeks, as no champion has, is better on them."""
     assert challenger.score(model)["mae"] < challenger.metrics["mae"]
+
+
+def test_weeks_that_a_version_has_trained_on_do_not_test_it(
+    changes: DataFrame, challenger: Challenger
+) -> None:
+    """Version 1 knew weeks 14 to 29 and trained on 14 to 25; version 2 knows 0 to 29.
+
+    Of its weeks, at shares of n / 29, those from three quarters on are 22 to 28, the last one
+    with an outcome. They would have tested version 1 on what it had seen; 26 to 28 are left.
+    """
+    earlier = train.next_week(changes.where(F.col("chart_date") >= F.lit(week_date(14))))
+    assert isinstance(earlier, Challenger)
+    assert dict.fromkeys("ab", week_date(25).isoformat()) == earlier.seen
+    assert dict.fromkeys("ab", week_date(21).isoformat()) == challenger.seen
+    assert challenger.retest is not None
+
+    rematch = challenger.retest(earlier.seen)
+
+    assert rematch is not None
+    assert "6 weeks that neither has trained on" == rematch.rows
+    known = rows_of(next_week.with_outcome(next_week.with_features(changes)))
+    errors = [
+        abs(row["position"] - row["next_position"])
+        for row in known
+        if row["next_position"] and row["chart_date"] > week_date(25)
+    ]
+    assert pytest.approx(sum(errors) / len(errors)) == rematch.fallback["mae"]
+    assert challenger.retest(dict.fromkeys("ab", week_date(27).isoformat())) is None
+
+
+def test_a_chart_that_a_version_did_not_know_tests_it_whole(challenger: Challenger) -> None:
+    """Nothing is noted of it, so nothing of it was seen: all is as in the challenger's test."""
+    assert challenger.retest is not None
+
+    rematch = challenger.retest({})
+
+    assert rematch is not None
+    assert pytest.approx(dict(challenger.metrics)) == dict(rematch.metrics)
+
+
+def test_persistence_can_be_served(
+    changes: DataFrame, challenger: Challenger, registry: Registry
+) -> None:
+    """As a version it errs as the baseline was measured, and the table says who predicted."""
+    worthless = replace(challenger, metrics={**challenger.metrics, "mae": 99.0})
+
+    decision = submit(worthless, registry)
+    loaded = model_registry.load(flow.next_week.name, decision.baseline or 0, registry)
+
+    assert pytest.approx(dict(challenger.baselines["persistence"])) == dict(
+        challenger.score(loaded)
+    )
+    found = rows_of(serve.trends(changes, loaded), "predicted_by", "position", "predicted_position")
+    assert {("persistence", float(row["position"])) for row in found} == {
+        (row["predicted_by"], row["predicted_position"]) for row in found
+    }
+
+
+@pytest.mark.parametrize("weeks", [0, 1, 4])
+def test_few_weeks_train_nothing_and_persistence_is_served(
+    changes: DataFrame, registry: Registry, weeks: int
+) -> None:
+    """Also of a chart of one week, which has no next one, and of no chart at all."""
+    few = changes.where(F.col("chart_date") < F.lit(week_date(weeks)))
+
+    trained = train.next_week(few)
+
+    assert isinstance(trained, TooLittle)
+    early = {0: 0, 1: 0, 4: 6}[weeks]
+    assert trained.reason.startswith(f"found {early} weeks of charts to train on")
+    decision = submit(trained, registry)
+    assert f"not enough to train: {trained.reason}" == decision.reason.split("; ")[0]
+    loaded = model_registry.load(flow.next_week.name, decision.version, registry)
+    assert {0: 0, 1: 60, 4: 60}[weeks] == serve.trends(few, loaded).count()
 
 
 def test_trends_show_the_newest_week(changes: DataFrame, model: PipelineModel) -> None:

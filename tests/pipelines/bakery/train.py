@@ -1,5 +1,6 @@
 """Learns the mean of all sales but the last day's, and is measured on that day."""
 
+from functools import partial
 from typing import Any
 
 import mlflow
@@ -9,7 +10,9 @@ from mlflow.pyfunc.model import PythonModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from model_registry import Challenger
+from model_registry import Baseline, Challenger, TooLittle
+
+FEWEST_DAYS = 2
 
 
 class MeanDemand(PythonModel):
@@ -29,8 +32,12 @@ class MeanDemand(PythonModel):
         return [self.means.get(bread, 0.0) for bread in model_input]
 
 
-def demand(sales: DataFrame) -> Challenger:
-    """Train on all days but the last."""
+def demand(sales: DataFrame) -> Challenger | TooLittle:
+    """Train on all days but the last; one day is too little."""
+    days = sales.select("sold_date").distinct().count()
+    nothing = Baseline("nothing", partial(_log, MeanDemand({})))
+    if days < FEWEST_DAYS:
+        return TooLittle(f"found {days} days of sales, expected {FEWEST_DAYS} or more", nothing)
     last = sales.agg(F.max("sold_date").alias("day")).head()
     known, test = (
         sales.where(F.col("sold_date") < F.lit(last["day"] if last else None)),
@@ -43,16 +50,16 @@ def demand(sales: DataFrame) -> Challenger:
         expected = pd.Series(other.predict(None, list(test["bread"])))
         return {"mae": float((expected - test["sold"]).abs().mean())}
 
-    def log() -> ModelInfo:
-        info: ModelInfo = mlflow.pyfunc.log_model(
-            name="model", python_model=model, pip_requirements=[]
-        )
-        return info
-
     return Challenger(
         params={"breads": len(means)},
         metrics=score(model),
         baselines={"nothing": {"mae": float(test["sold"].mean())}},
-        log=log,
+        fallback=nothing,
+        log=partial(_log, model),
         score=score,
     )
+
+
+def _log(model: MeanDemand) -> ModelInfo:
+    info: ModelInfo = mlflow.pyfunc.log_model(name="model", python_model=model, pip_requirements=[])
+    return info
