@@ -30,7 +30,7 @@ def test_a_gold_table_gets_a_column(user: User) -> None:
 def test_a_gold_table_gets_rules(user: User) -> None:
     """A rule that all rows meet is followed; one that some break stops the step, not the readers.
 
-    6bb41d0: "DELTA_CREATE_TABLE_SCHEME_MISMATCH" already for the rule that all rows meet.
+    6bb41d0: "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY" already for the rule that all rows meet.
     """
     user.land("1.csv", visits(visit(1), visit(2)))
     user.run()
