@@ -117,8 +117,8 @@ def test_a_file_read_half_way_is_read_whole_when_it_is(user: User) -> None:
 def test_a_refused_file_leaves_the_others_alone_and_can_be_mended(user: User) -> None:
     """The error names the file and its columns; gone, mended or back, the run goes on.
 
-    6bb41d0: after the file was taken away every run failed with "FILE_NOT_EXIST"
-    (FAILED_READ_FILE), as its batch had been planned.
+    6bb41d0: the mended file was never read and the worse one not refused, with exit code 0 each
+    time: a file that was planned once was not new again.
     """
     bad = "id,address,seconds,at\n1,/,10,2026-01-30 09:15:00\n"
     user.land("good.csv", visits(visit(2)))
