@@ -24,7 +24,10 @@ def test_files_with_old_times_are_taken_in(user: User) -> None:
 
 
 def test_since_makes_the_same_rows_again(user: User) -> None:
-    """`--since` leaves a receipt and the same tables, and the next run has nothing to do."""
+    """`--since` leaves a receipt and the same tables, and the next run has nothing to do.
+
+    6bb41d0: the same, for rows whose keys and files are still what they were.
+    """
     user.land("1.csv", visits(visit(1), visit(2, seconds=-1)))
     user.run(*ONLY_SILVER)
     user.land("2.csv", visits(visit(1, "/later"), visit(3)))
@@ -149,7 +152,7 @@ def test_a_refused_file_leaves_the_others_alone_and_can_be_mended(user: User) ->
 def test_an_empty_delivery_says_so(user: User) -> None:
     """A file of blank lines is refused in words; one of a header alone has no rows.
 
-    6bb41d0: told of the blank lines as "lacks id, page, seconds, at: its header is ;".
+    6bb41d0: the blank lines were "reduce() of empty iterable with no initial value".
     """
     user.land("header.csv", HEADER)
     user.land("1.csv", visits(visit(1)))
@@ -161,4 +164,4 @@ def test_an_empty_delivery_says_so(user: User) -> None:
     assert [(1,)] == user.rows("visits", "visit_id")
     assert 1 == blank.code
     assert "blank.csv" in blank.err
-    assert "header is ;" not in blank.err
+    assert "reduce()" not in blank.err
