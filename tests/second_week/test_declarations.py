@@ -30,7 +30,7 @@ def test_a_gold_table_gets_a_column(user: User) -> None:
 def test_a_gold_table_gets_rules(user: User) -> None:
     """A rule that all rows meet is followed; one that some break stops the step, not the readers.
 
-    6bb41d0: "DELTA_CREATE_TABLE_SCHEME_MISMATCH" already for the rule that all rows meet.
+    6bb41d0: "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY" already for the rule that all rows meet.
     """
     user.land("1.csv", visits(visit(1), visit(2)))
     user.run()
@@ -74,8 +74,8 @@ def test_a_new_rule_judges_old_rows_and_a_loosened_one_lets_them_back(user: User
 def test_a_field_that_was_rescued_is_declared(user: User) -> None:
     """Old files had the field all along: their rows get its value, without landing anew.
 
-    6bb41d0: the run failed with "The flow now declares other columns or rules"; a full refresh
-    failed too, for bronze has no such column.
+    6bb41d0: the run failed with "DELTA_METADATA_MISMATCH", for bronze had no such column, and so
+    did every one after it.
     """
     user.land("1.csv", f"id,page,seconds,at,device\n{visit(1).strip()},phone\n")
     user.land("2.csv", visits(visit(2)))
@@ -95,7 +95,7 @@ def test_a_field_that_was_rescued_is_declared(user: User) -> None:
 def test_a_new_key_is_refused_with_the_way_out(user: User) -> None:
     """Another key makes other rows: the run says so, and `--full-refresh` makes them.
 
-    6bb41d0: refused as well, and the way out worked.
+    6bb41d0: refused as well, but the way out failed: "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY".
     """
     user.land("1.csv", visits(visit(1, "/a"), visit(2, "/a"), visit(3, "/b")))
     user.run(*ONLY_SILVER)

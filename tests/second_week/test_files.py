@@ -24,7 +24,10 @@ def test_files_with_old_times_are_taken_in(user: User) -> None:
 
 
 def test_since_makes_the_same_rows_again(user: User) -> None:
-    """`--since` leaves a receipt and the same tables, and the next run has nothing to do."""
+    """`--since` leaves a receipt and the same tables, and the next run has nothing to do.
+
+    6bb41d0: the same, for rows whose keys and files are still what they were.
+    """
     user.land("1.csv", visits(visit(1), visit(2, seconds=-1)))
     user.run(*ONLY_SILVER)
     user.land("2.csv", visits(visit(1, "/later"), visit(3)))
@@ -117,8 +120,8 @@ def test_a_file_read_half_way_is_read_whole_when_it_is(user: User) -> None:
 def test_a_refused_file_leaves_the_others_alone_and_can_be_mended(user: User) -> None:
     """The error names the file and its columns; gone, mended or back, the run goes on.
 
-    6bb41d0: after the file was taken away every run failed with "FILE_NOT_EXIST"
-    (FAILED_READ_FILE), as its batch had been planned.
+    6bb41d0: the mended file was never read and the worse one not refused, with exit code 0 each
+    time: a file that was planned once was not new again.
     """
     bad = "id,address,seconds,at\n1,/,10,2026-01-30 09:15:00\n"
     user.land("good.csv", visits(visit(2)))
@@ -149,7 +152,7 @@ def test_a_refused_file_leaves_the_others_alone_and_can_be_mended(user: User) ->
 def test_an_empty_delivery_says_so(user: User) -> None:
     """A file of blank lines is refused in words; one of a header alone has no rows.
 
-    6bb41d0: told of the blank lines as "lacks id, page, seconds, at: its header is ;".
+    6bb41d0: the blank lines were "reduce() of empty iterable with no initial value".
     """
     user.land("header.csv", HEADER)
     user.land("1.csv", visits(visit(1)))
@@ -161,4 +164,4 @@ def test_an_empty_delivery_says_so(user: User) -> None:
     assert [(1,)] == user.rows("visits", "visit_id")
     assert 0 != blank.code
     assert "blank.csv" in blank.err
-    assert "header is ;" not in blank.err
+    assert "reduce()" not in blank.err

@@ -51,7 +51,7 @@ def test_a_removed_silver_table_is_made_again(user: User) -> None:
 def test_a_removed_bronze_table_is_taken_in_again(user: User) -> None:
     """Its folder was removed by hand: the files that are there are read again.
 
-    6bb41d0: made it anew and empty, with exit code 0; silver's next run failed.
+    6bb41d0: only the new file was read, with exit code 0; bronze lacked the rows of the others.
     """
     user.land("1.csv", visits(visit(1), visit(2)))
     user.run()
