@@ -15,7 +15,7 @@ from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Bronze, Model, Served
 from jobs.lakehouse.machine.jars import ensure_jars
 from jobs.lakehouse.machine.java import find_java
-from jobs.lakehouse.steps.deciding import RunOptions
+from jobs.lakehouse.steps.decision import RunOptions
 from jobs.lakehouse.store import lock
 from jobs.lakehouse.store.storage import Storage
 from jobs.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Model, Step
 from jobs.lakehouse.sql.local_lake import LocalLake
-from jobs.lakehouse.steps.deciding import RunOptions, Standing
+from jobs.lakehouse.steps.decision import RunOptions, Standing
 from jobs.lakehouse.steps.planning import PlannedStep, plan
 from jobs.lakehouse.steps.step import fingerprint_of
 from jobs.lakehouse.store.files import Files

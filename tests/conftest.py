@@ -16,7 +16,7 @@ from jobs.lakehouse.machine.jars import ensure_jars
 from jobs.lakehouse.machine.java import find_java
 from jobs.lakehouse.machine.session import open_session
 from jobs.lakehouse.steps import runner
-from jobs.lakehouse.steps.deciding import RunOptions
+from jobs.lakehouse.steps.decision import RunOptions
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.store import commits

@@ -10,7 +10,7 @@ from jobs.commands.screen import number_of, program, say, show
 from jobs.errors import UnknownNameError
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.table import Bronze, Silver, Step
-from jobs.lakehouse.steps.deciding import RunOptions
+from jobs.lakehouse.steps.decision import RunOptions
 from jobs.lakehouse.store.ledger import Verdict
 from jobs.settings import Settings
 

@@ -13,7 +13,7 @@ from jobs.errors import DeclarationError
 from jobs.lakehouse.declare import discovery
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Gold, Layer, Served
-from jobs.lakehouse.steps.deciding import RunOptions
+from jobs.lakehouse.steps.decision import RunOptions
 from jobs.settings import Settings
 
 

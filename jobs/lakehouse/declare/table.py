@@ -77,8 +77,7 @@ class Step:
     _: KW_ONLY
     doc: str
     version: str | None = None
-    """A version of the code that makes it, for those who will say themselves when it has changed;
-    None lets Medley look at the code."""
+    """Of the code that makes it, for those who say themselves when it changes; else it is read."""
 
     @property
     def pipeline(self) -> str:
@@ -183,8 +182,7 @@ class Silver(Table):
     """Of a nested table those columns of the key that tell what the raw row is about: all rows of
     an older raw row go when a newer one has the same."""
     tolerance: float = 0.5
-    """The share of a file's rows in quarantine above which the step fails: its source has changed
-    then."""
+    """The share of a file's rows in quarantine above which the step fails."""
 
     @property
     def is_made_whole(self) -> bool:

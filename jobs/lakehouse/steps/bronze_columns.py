@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from jobs.lakehouse.declare.definition import fields_of
 from jobs.lakehouse.declare.table import Bronze
-from jobs.lakehouse.steps.deciding import Decision
+from jobs.lakehouse.steps.decision import Decision
 from jobs.lakehouse.steps.parsing import RESCUED, path_columns, schema_of
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext

@@ -1,80 +1,18 @@
-"""What a step has to do and why, told from logs and listings alone: without Spark, in a moment."""
+"""Decides what steps have to do, from logs and listings alone: without Spark, in a moment."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import cast
 
 from jobs.errors import DeclarationError
 from jobs.lakehouse.declare.definition import Change, Definition, changes_between, definition_of
 from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
-from jobs.lakehouse.steps.arrivals import Arrivals, find_arrivals
+from jobs.lakehouse.steps.arrivals import find_arrivals
 from jobs.lakehouse.steps.code_digest import changed_names, code_of_step, words_of
-from jobs.lakehouse.store import commits
-from jobs.lakehouse.store.commits import Commit, Memo
-from jobs.lakehouse.store.files import Files
-from jobs.lakehouse.store.ledger import Ledger, read_ledger
-from jobs.lakehouse.store.storage import Storage
-
-Action = Literal[
-    "nothing", "take in", "make", "remake", "add new rows", "change in place", "release", "train"
-]
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What was asked of a run besides what is due by itself."""
-
-    since: date | None = None
-    """Tables with rows that were taken in since this day are made again."""
-    full_refresh: bool = False
-    """Silver and all that follows is made again from bronze."""
-    forward_only: bool = False
-    """New code is for new rows: what it would make of the old ones is left as it is."""
-    release: bool = False
-    """What is in quarantine is judged again."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What is to be done with a step."""
-
-    action: Action
-    reasons: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
-    """The changes of the declaration that the action brings into the table."""
-    arrivals: Arrivals | None = None
-    ledger: Ledger = field(default_factory=Ledger)
-    """Of the bronze table that is taken in, or that new rows come from."""
-    late: Mapping[str, int] = field(default_factory=dict)
-    """Tables that have grown while rows waited for them, with the versions that were seen."""
-
-    @property
-    def is_due(self) -> bool:
-        """Whether there is anything to do."""
-        return self.action != "nothing"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a lake stands, read from its logs as they are asked for."""
-
-    files: Files
-    storage: Storage
-
-    def newest(self, step: Step) -> Commit | None:
-        """The newest commit of ours in a table."""
-        return commits.newest_commit(self.files, self.storage.table(step))
-
-    def versions(self, steps: Sequence[Step]) -> dict[str, int]:
-        """The versions of tables, 0 for those that are not there."""
-        found = {step.name: self.newest(step) for step in steps}
-        return {name: commit.version if commit else 0 for name, commit in found.items()}
-
-    def ledger(self, table: Bronze) -> Ledger:
-        """What a bronze table has taken in."""
-        return read_ledger(self.files, self.storage.table(table))
+from jobs.lakehouse.steps.decision import Action, Decision, RunOptions, Standing
+from jobs.lakehouse.store.commits import Memo
+from jobs.lakehouse.store.ledger import Ledger
 
 
 def decide_bronze(table: Bronze, standing: Standing) -> Decision:
@@ -124,14 +62,14 @@ def decide_table(
     Raises DeclarationError where a person must decide.
     """
     newest = standing.newest(table)
-    is_streamed = isinstance(table, Silver) and table.refresh == "new_rows"
+    is_of_new_rows = isinstance(table, Silver) and not table.is_made_whole
     ledger = Ledger()
-    if isinstance(table, Silver) and is_streamed and isinstance(table.reads[0], Bronze):
-        ledger = standing.ledger(table.reads[0])
+    if is_of_new_rows and isinstance(table.inputs[0], Bronze):
+        ledger = standing.ledger(table.inputs[0])
     if newest is None:
         return Decision("make", ("it is not there yet",), ledger=ledger)
     memo = newest.memo
-    changes = changes_between(memo.definition, table) if memo.definition else []
+    changes = tuple(changes_between(memo.definition, table) if memo.definition else ())
     if not options.full_refresh:
         _refuse(changes, memo.definition, table, steps)
     remade = [
@@ -139,25 +77,46 @@ def decide_table(
         *_code_reasons(memo.code, code_of_step(table), options),
         *(one.text for one in changes if _asks_for_remake(one, memo.waiting, options)),
     ]
-    events = ledger.since(memo.taken)
-    if is_streamed:
+    if is_of_new_rows:
         remade += _delivery_reasons(ledger, memo.taken, options)
     elif memo.input_versions != versions:
         remade += _version_reasons(memo.input_versions, versions)
     if remade:
-        return Decision("remake", tuple(remade), tuple(changes), ledger=ledger)
+        return Decision("remake", tuple(remade), changes, ledger=ledger)
+    if isinstance(table, Silver) and is_of_new_rows:
+        return _decide_new_rows(table, standing, memo, versions, options, changes, ledger)
     reasons = tuple(change.text for change in changes)
+    return Decision("change in place" if changes else "nothing", reasons, changes)
+
+
+def _decide_new_rows(  # noqa: PLR0913, PLR0917  what `decide_table` has found so far
+    table: Silver,
+    standing: Standing,
+    memo: Memo,
+    versions: Mapping[str, int],
+    options: RunOptions,
+    changes: tuple[Change, ...],
+    ledger: Ledger,
+) -> Decision:
+    """What is to be done with a table whose rows can stay as they are."""
     late = _late_references(table, memo, versions)
-    if events and is_streamed:
-        told = f"{_count(events, 'new delivery', 'new deliveries')} in {table.inputs[0].short_name}"
-        return Decision("add new rows", (*reasons, told), tuple(changes), None, ledger, late)
-    if is_streamed and (late or (options.release and memo.waiting)):
-        grown = [f"{name} has grown, and rows waited for it" for name in late]
-        why = grown or ["to judge again what is in quarantine was asked for"]
-        return Decision("release", (*reasons, *why), tuple(changes), ledger=ledger)
-    if changes:
-        return Decision("change in place", reasons, tuple(changes), ledger=ledger)
-    return Decision("nothing", ledger=ledger)
+    shrunk = _shrunk_references(table, memo, standing)
+    events = ledger.since(memo.taken) or ()
+    raw = table.reads[0].short_name
+    why = {
+        "add new rows": [f"{_count(events, 'new delivery', 'new deliveries')} in {raw}"]
+        if events
+        else [],
+        "release": [f"{name} has grown, and rows waited for it" for name in late]
+        or ["to judge again what is in quarantine was asked for"] * options.release,
+        "check references": [f"{name} was made again, and rows point to it" for name in shrunk],
+        "change in place": [change.text for change in changes],
+    }
+    action = next((name for name, reasons in why.items() if reasons), "nothing")
+    reasons = [*why["change in place"], *why.get(action, [])]
+    return Decision(
+        cast("Action", action), tuple(dict.fromkeys(reasons)), changes, None, ledger, late, shrunk
+    )
 
 
 def decide_model(  # noqa: PLR0913  each is a fact that decides
@@ -241,6 +200,17 @@ def _late_references(table: Table, memo: Memo, versions: Mapping[str, int]) -> d
         for one in table.references
         if one.rule_name in memo.waiting and old.get(one.table.name) != versions[one.table.name]
     }
+
+
+def _shrunk_references(table: Table, memo: Memo, standing: Standing) -> tuple[str, ...]:
+    """Tables that rows point to, and that were made again since that was looked at last."""
+    if not isinstance(table, Silver):
+        return ()
+    return tuple(
+        one.table.name
+        for one in table.references
+        if standing.was_made_again(one.table, memo.input_versions.get(one.table.name, 0))
+    )
 
 
 def _refuse(

@@ -9,7 +9,8 @@ from pyspark.sql import functions as F
 from jobs.lakehouse.declare.table import Bronze, Source
 from jobs.lakehouse.steps.arrivals import Arrivals, names_in, refuse
 from jobs.lakehouse.steps.bronze_columns import adopt, bring_in_line
-from jobs.lakehouse.steps.deciding import Decision, decide_bronze
+from jobs.lakehouse.steps.deciding import decide_bronze
+from jobs.lakehouse.steps.decision import Decision
 from jobs.lakehouse.steps.parsing import RESCUED, count_fields, parse, read_lines, schema_of
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext

@@ -8,14 +8,8 @@ from typing import Protocol
 from jobs.errors import MedleyError
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
-from jobs.lakehouse.steps.deciding import (
-    Decision,
-    RunOptions,
-    Standing,
-    decide_bronze,
-    decide_model,
-    decide_table,
-)
+from jobs.lakehouse.steps.deciding import decide_bronze, decide_model, decide_table
+from jobs.lakehouse.steps.decision import Decision, RunOptions, Standing
 
 
 class Models(Protocol):

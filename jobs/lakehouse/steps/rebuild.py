@@ -7,7 +7,8 @@ from pyspark.sql import DataFrame
 from jobs.lakehouse.declare.table import Table
 from jobs.lakehouse.steps import quality, quarantine
 from jobs.lakehouse.steps.alter import alter
-from jobs.lakehouse.steps.deciding import Decision, decide_table
+from jobs.lakehouse.steps.deciding import decide_table
+from jobs.lakehouse.steps.decision import Decision
 from jobs.lakehouse.steps.inputs import Inputs, pinned_versions
 from jobs.lakehouse.steps.partitions import overwrite_changed
 from jobs.lakehouse.steps.receipts import Receipt

@@ -1,29 +1,30 @@
 """Silver from raw rows: types new ones, judges them, merges the good, quarantines the bad."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from pyspark.sql import DataFrame, Observation, Window
+from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
 from jobs.errors import StepError
 from jobs.lakehouse.declare.table import Bronze, Silver
 from jobs.lakehouse.steps import quality, quarantine
 from jobs.lakehouse.steps.alter import alter
-from jobs.lakehouse.steps.deciding import Decision, decide_table
+from jobs.lakehouse.steps.deciding import decide_table
+from jobs.lakehouse.steps.decision import Decision
 from jobs.lakehouse.steps.inputs import Inputs, pinned_versions
-from jobs.lakehouse.steps.quality import SOURCE
 from jobs.lakehouse.steps.raw_rows import with_source
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.steps.step import begin, function_of
+from jobs.lakehouse.steps.winners import winners, with_children_gone
 from jobs.lakehouse.store.commits import Commit, Memo
-from jobs.lakehouse.store.lake import DELETED
 
 _KINDS = {
     "add new rows": "batch",
     "release": "release",
     "change in place": "change",
+    "check references": "change",
     "nothing": "change",
 }
 
@@ -44,14 +45,17 @@ def _refine_once(table: Silver, run: RunContext) -> tuple[list[Receipt], bool]:
     decision = decide_table(table, run.standing, versions, run.options, run.steps)
     memo = _memo(table, run, versions, decision)
     refinery = _Refinery(table, run, Inputs(table, run, versions), decision, memo)
-    match decision.action:
+    action = decision.action
+    if decision.shrunk and refinery.has_orphans():
+        action = "remake"
+    match action:
         case "make" | "remake":
             commit = refinery.make_again()
         case "add new rows":
             commit = refinery.add_new_rows()
         case "release":
             commit = refinery.release()
-        case "change in place":
+        case "change in place" | "check references":
             commit = refinery.change_in_place()
         case _:
             commit = refinery.note_new_code()
@@ -101,8 +105,8 @@ class _Refinery:
         )
         waiting = quarantine.waiting_after(judged.verdict, self.table)
         memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
-        rows = self._winners(judged.rows)
-        if self.decision.action == "remake" and not self.decision.changes:
+        rows = winners(judged.rows, self.table)
+        if self.decision.action != "make" and not self.decision.changes:
             # Its declaration is the same: Delta keeps what only `make` would set anew.
             return self.run.lake.overwrite(self._path, rows, memo)
         return self.run.lake.make(self.table, rows, memo)
@@ -124,10 +128,21 @@ class _Refinery:
         )
         waiting = quarantine.waiting_after(judged.verdict, self.table, before.memo.waiting)
         memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
-        rows = self._winners(judged.rows)
+        rows = winners(judged.rows, self.table)
         if self.table.parent:
-            rows = self._with_orphans(rows)
+            rows = with_children_gone(rows, self.run.lake.read(self.table), self.table)
         return self.run.lake.merge(self.table, rows, memo)
+
+    def has_orphans(self) -> bool:
+        """Whether stored rows point at keys that are there no more."""
+        stored = self.run.lake.read(self.table)
+        for one in self.table.references:
+            if one.table.name in self.decision.shrunk:
+                keys = self.inputs.read(one.table).select(F.col(one.table.key[0]).alias(one.column))
+                pointing = stored.where(F.col(one.column).isNotNull())
+                if not pointing.join(keys, one.column, how="left_anti").isEmpty():
+                    return True
+        return False
 
     def release(self) -> Commit | None:
         """Judge again what is in quarantine, and let in what meets all rules now."""
@@ -139,7 +154,7 @@ class _Refinery:
             return None
         raw = self._raw().join(F.broadcast(held.distinct()), ["_delivery", "_row"], how="left_semi")
         judged = self._judge(raw, is_new=False)
-        rows = self._winners(judged.rows)
+        rows = winners(judged.rows, self.table)
         known = self.run.lake.read(self.table).select(*self.table.key)
         if not rows.join(known, list(self.table.key), how="left_semi").isEmpty():
             # Which of two rows with one key wins is for all raw rows together to tell.
@@ -184,7 +199,6 @@ class _Refinery:
             rows_read=0,
             taken=before.memo.taken,
             waiting=before.memo.waiting,
-            input_versions=before.memo.input_versions,
             quarantine_version=before.memo.quarantine_version,
         )
         return self.run.lake.note(self._path, memo)
@@ -228,48 +242,3 @@ class _Refinery:
                 f"{made} rows of {read}; expected {expected} of each. Let it keep every row, and "
                 "let rules reject the bad ones."
             )
-
-    def _winners(self, judged: DataFrame) -> DataFrame:
-        """The accepted rows, the latest one for each key."""
-        columns = [column for column in judged.columns if column not in {SOURCE, quality.BROKEN}]
-        accepted = judged.where(~quality.is_rejected(self.table))
-        latest = [F.desc(self.table.latest_by)] if self.table.latest_by else []
-        taken_in = [F.desc(f"{SOURCE}.{name}") for name in ("delivery", "file")]
-        if self.table.parent:
-            of_parent = Window.partitionBy(*self.table.parent)
-            newest_row = F.max(F.struct(*self._order())).over(of_parent)
-            accepted = accepted.withColumn("_newest", newest_row).where(
-                F.struct(*self._order()) == F.col("_newest")
-            )
-        # Of rows that came together any may win, but always the same one.
-        order = [*latest, *taken_in, *(F.desc(column) for column in columns)]
-        latest_first = Window.partitionBy(*self.table.key).orderBy(*order)
-        return (
-            accepted.withColumn("_place", F.row_number().over(latest_first))
-            .where("_place = 1")
-            .select(*columns)
-        )
-
-    def _order(self) -> Sequence[str]:
-        """What tells the newest raw row of a parent, the weightiest first."""
-        latest = [self.table.latest_by] if self.table.latest_by else []
-        return [*latest, *(f"{SOURCE}.{name}" for name in ("delivery", "file", "row"))]
-
-    def _with_orphans(self, rows: DataFrame) -> DataFrame:
-        """New rows, and the keys of stored ones that their parent's newest raw row lacks."""
-        stored = self.run.lake.read(self.table)
-        parents = rows.select(*self.table.parent).distinct()
-        if self.table.latest_by:
-            # An older raw row of a parent takes nothing away.
-            newest = rows.groupBy(*self.table.parent).agg(F.max(self.table.latest_by).alias("_new"))
-            kept = stored.groupBy(*self.table.parent).agg(F.max(self.table.latest_by).alias("_old"))
-            joined = newest.join(kept, list(self.table.parent), how="left")
-            parents = joined.where("_old IS NULL OR _new >= _old").select(*self.table.parent)
-            rows = rows.join(parents, list(self.table.parent), how="left_semi").select(
-                *rows.columns
-            )
-        gone = stored.join(parents, list(self.table.parent), how="left_semi").join(
-            rows.select(*self.table.key), list(self.table.key), how="left_anti"
-        )
-        marked = rows.withColumn(DELETED, F.lit(False))  # noqa: FBT003  a value, not an option
-        return marked.unionByName(gone.withColumn(DELETED, F.lit(True)))  # noqa: FBT003  as above

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from jobs.lakehouse.declare.table import Step
-from jobs.lakehouse.steps.deciding import RunOptions, Standing
+from jobs.lakehouse.steps.decision import RunOptions, Standing
 from jobs.lakehouse.store.lake import Lake
 from model_registry import Registry
 
@@ -19,11 +19,6 @@ class RunContext:
     options: RunOptions = field(default_factory=RunOptions)
     steps: Sequence[Step] = ()
     """All steps that flows declare, also those that are not run."""
-
-    @property
-    def full_refresh(self) -> bool:
-        """Whether all is to be made again."""
-        return self.options.full_refresh
 
     @property
     def standing(self) -> Standing:

@@ -12,7 +12,7 @@ from py4j.protocol import Py4JJavaError
 from jobs.errors import MedleyError, StepError
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Bronze, Model, Silver, Step, Table
-from jobs.lakehouse.steps.deciding import RunOptions
+from jobs.lakehouse.steps.decision import RunOptions
 from jobs.lakehouse.steps.ingest import ingest
 from jobs.lakehouse.steps.rebuild import rebuild
 from jobs.lakehouse.steps.receipts import Receipt, gather

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import model_registry
 from jobs.lakehouse.declare.table import Model
+from jobs.lakehouse.steps.deciding import decide_model
+from jobs.lakehouse.steps.inputs import Inputs, pinned_versions
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.steps.step import fingerprint_of, function_of
@@ -18,11 +20,12 @@ def train(model: Model, run: RunContext) -> list[Receipt]:
     receipt. That is no error, for a lake begins with few rows.
     """
     started_at = datetime.now(UTC)
-    versions = {read.name: run.lake.version(read) or 0 for read in model.reads}
+    versions = pinned_versions(model, run)
     fingerprint = fingerprint_of(model)
     if not _is_due(model, run, versions, fingerprint):
         return []
-    inputs = [run.lake.read(read) for read in model.reads]
+    pinned = Inputs(model, run, versions)
+    inputs = [pinned.read(read) for read in model.reads]
     origin = Origin(versions, rows=inputs[0].count(), fingerprint=fingerprint)
     trained: Challenger | TooLittle = function_of(model)(*inputs)
     decision = model_registry.submit(
@@ -54,9 +57,15 @@ def train(model: Model, run: RunContext) -> list[Receipt]:
 def _is_due(model: Model, run: RunContext, versions: Mapping[str, int], fingerprint: str) -> bool:
     """Whether the code changed or the gate's rule says that enough rows are new."""
     last = model_registry.last_origin(model.name, run.registry)
-    if last is None or run.full_refresh or last.fingerprint != fingerprint:
+    if last is None:
         return True
-    if last.input_versions == versions:
-        return False
-    rows = run.lake.read(model.reads[0]).count()
-    return rows - last.rows >= model.retrain_after * last.rows
+    has_new_tables = last.input_versions != versions
+    decision = decide_model(
+        model,
+        run.options,
+        has_new_code=last.fingerprint != fingerprint,
+        has_new_tables=has_new_tables,
+        rows=run.lake.read(model.reads[0]).count() if has_new_tables else last.rows,
+        trained_rows=last.rows,
+    )
+    return decision.is_due
