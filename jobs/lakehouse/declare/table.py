@@ -217,7 +217,7 @@ class Gold(Table):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model(Step):
-    """A registered model: trained when enough is new, promoted when it beats the champion."""
+    """A registered model: trained when enough is new; the gate says which version serves."""
 
     layer: ClassVar[Layer] = "train"
     module: ClassVar[str] = "train"

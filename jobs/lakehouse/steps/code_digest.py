@@ -8,6 +8,7 @@ not followed: their versions are pinned.
 
 import ast
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +16,8 @@ from importlib.abc import InspectLoader
 from importlib.machinery import PathFinder
 
 import jobs
-from jobs.lakehouse.declare.table import Step
+from jobs.lakehouse.declare.definition import definition_of
+from jobs.lakehouse.declare.table import Step, Table
 
 _ROOT = "jobs"
 _REST = "<module>"
@@ -46,6 +48,13 @@ def code_of_step(step: Step) -> dict[str, str]:
     if step.version is not None:
         return {f"the version of {step.name}": step.version}
     return code_of(module_of(step), step.short_name)
+
+
+def fingerprint_of(step: Step) -> str:
+    """A short text that changes with a step's declaration or the code that makes it."""
+    declared = definition_of(step) if isinstance(step, Table) else step.doc
+    text = json.dumps([declared, code_of_step(step)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def code_of(module: str, function: str) -> dict[str, str]:

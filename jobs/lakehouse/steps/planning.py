@@ -91,12 +91,13 @@ class _Planner:
         if has_new_code is None:
             return Decision("train", ("it has no champion yet",))
         old_versions, old_rows = self.models.trained_on(model)
+        has_new_tables = dict(old_versions) != dict(versions)
         return decide_model(
             model,
             self.options,
             has_new_code=has_new_code,
-            has_new_tables=dict(old_versions) != dict(versions),
-            rows=self.models.rows(model.reads[0]),
+            has_new_tables=has_new_tables,
+            rows=self.models.rows(model.reads[0]) if has_new_tables else old_rows,
             trained_rows=old_rows,
         )
 

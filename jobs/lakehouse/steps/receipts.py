@@ -16,7 +16,7 @@ SCHEMA = """
     run_id STRING NOT NULL COMMENT 'The run that the step was part of',
     step STRING NOT NULL COMMENT 'Table or model',
     layer STRING NOT NULL,
-    kind STRING NOT NULL COMMENT 'batch, remake, change, forward, release, accept, drop, training',
+    kind STRING NOT NULL COMMENT 'What kind of work it was, as docs/changes.md lists them',
     started_at TIMESTAMP NOT NULL,
     seconds DOUBLE NOT NULL COMMENT 'Until the rows were committed',
     rows_read BIGINT NOT NULL COMMENT 'rows_kept + rows_merged + rows_quarantined',

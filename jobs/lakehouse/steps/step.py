@@ -1,9 +1,7 @@
 """From a step's declaration to the function that makes it, and to what its commits carry."""
 
-import hashlib
 import importlib
 import inspect
-import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,7 +9,7 @@ from typing import Any
 
 from jobs.errors import DeclarationError
 from jobs.lakehouse.declare.definition import definition_of
-from jobs.lakehouse.declare.table import Step, Table
+from jobs.lakehouse.declare.table import Step
 from jobs.lakehouse.steps.code_digest import code_of_step, module_of
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.store.commits import Memo
@@ -29,13 +27,6 @@ def function_of(step: Step) -> Callable[..., Any]:
         )
     found: Callable[..., Any] = function
     return found
-
-
-def fingerprint_of(step: Step) -> str:
-    """A short text that changes with a step's declaration or the code that makes it."""
-    declared = definition_of(step) if isinstance(step, Table) else step.doc
-    text = json.dumps([declared, code_of_step(step)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def begin(step: Step, run: RunContext, kind: str, **noted: Any) -> Memo:  # noqa: ANN401  a memo's fields

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import model_registry
 from jobs.lakehouse.declare.table import Model
+from jobs.lakehouse.steps.code_digest import fingerprint_of
 from jobs.lakehouse.steps.deciding import decide_model
 from jobs.lakehouse.steps.inputs import Inputs, pinned_versions
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
-from jobs.lakehouse.steps.step import fingerprint_of, function_of
+from jobs.lakehouse.steps.step import function_of
 from model_registry import Challenger, Contest, Origin, TooLittle
 
 
