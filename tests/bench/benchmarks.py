@@ -15,7 +15,7 @@ Measure: TypeAlias = Callable[[Path, int], dict[str, Figures]]
 def benchmarks() -> list[str]:
     """The pipelines that have a benchmark beside their tests, in alphabetical order."""
     folders = map(Path, tests.jobs.__path__)
-    return sorted(file.parent.name for folder in folders for file in folder.glob("*/bench.py"))
+    return sorted({file.parent.name for folder in folders for file in folder.glob("*/bench.py")})
 
 
 def measure_of(pipeline: str) -> Measure:

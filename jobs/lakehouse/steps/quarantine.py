@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from jobs.lakehouse.declare.table import Table
 from jobs.lakehouse.steps import quality
+from jobs.lakehouse.steps.verdict import Verdict
 from jobs.lakehouse.store import commits
 from jobs.lakehouse.store.commits import Memo
 from jobs.lakehouse.store.lake import Lake
@@ -76,7 +77,7 @@ def still_waiting(lake: Lake, table: Table, reasons: Sequence[str]) -> DataFrame
 
 
 def waiting_after(
-    verdict: quality.Verdict, table: Table, before: Mapping[str, int] | None = None
+    verdict: Verdict, table: Table, before: Mapping[str, int] | None = None
 ) -> dict[str, int]:
     """How many rows are in quarantine for each reason, once a verdict is carried out."""
     warnings = {rule.name for rule in table.rules if rule.on_fail == "warn"}

@@ -14,6 +14,7 @@ from jobs.lakehouse.steps.partitions import overwrite_changed
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.steps.step import begin, function_of
+from jobs.lakehouse.steps.verdict import reach_verdict
 from jobs.lakehouse.store.commits import Commit, Memo
 
 
@@ -60,7 +61,7 @@ def _write(
 ) -> Commit | None:
     """Put the accepted rows in place of the table's, and the others in place of its quarantine."""
     lake, path = run.lake, run.lake.storage.table(table)
-    verdict = quality.reach_verdict(judged, table)
+    verdict = reach_verdict(judged, table)
     good = judged.where(~quality.is_rejected(table)).drop(quality.BROKEN)
     rejected = quality.rejected_rows(judged, table) if verdict.quarantined else None
     memo = replace(

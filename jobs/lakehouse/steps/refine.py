@@ -17,6 +17,7 @@ from jobs.lakehouse.steps.raw_rows import with_source
 from jobs.lakehouse.steps.receipts import Receipt
 from jobs.lakehouse.steps.run_context import RunContext
 from jobs.lakehouse.steps.step import begin, function_of
+from jobs.lakehouse.steps.verdict import Verdict, reach_verdict
 from jobs.lakehouse.steps.winners import winners, with_children_gone
 from jobs.lakehouse.store.commits import Commit, Memo
 
@@ -80,7 +81,7 @@ class _Judged:
     """Made rows with the rules that they break, and what that comes to."""
 
     rows: DataFrame
-    verdict: quality.Verdict
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -219,9 +220,7 @@ class _Refinery:
         declared = quality.declared_columns(made, self.table, with_source=True)
         judged = quality.judge(declared, self.table, looked_up)
         files = self.decision.ledger.files if not is_new else self.decision.ledger.accepted
-        verdict = quality.reach_verdict(
-            judged, self.table, unreadable=unreadable, accepted_files=files
-        )
+        verdict = reach_verdict(judged, self.table, unreadable=unreadable, accepted_files=files)
         self._refuse_lost_rows(read.get["rows"], verdict.rows)
         return _Judged(judged, verdict)
 

@@ -10,7 +10,8 @@ from pyspark.sql import functions as F
 
 from jobs.errors import StepError
 from jobs.lakehouse.declare.table import Reference, Rule, Silver
-from jobs.lakehouse.steps.quality import declared_columns, judge, reach_verdict
+from jobs.lakehouse.steps.quality import declared_columns, judge
+from jobs.lakehouse.steps.verdict import reach_verdict
 
 CUSTOMERS = Silver(
     "x.customers", doc="One row per customer.", reads=[], schema="id INT NOT NULL", key=["id"]
