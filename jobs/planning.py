@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jobs.lakehouse.declare.pipeline import Pipeline
 from jobs.lakehouse.declare.table import Model, Step
 from jobs.lakehouse.sql.local_lake import LocalLake
+from jobs.lakehouse.sql.query import ask
 from jobs.lakehouse.steps.code_digest import fingerprint_of
 from jobs.lakehouse.steps.decision import RunOptions, Standing
 from jobs.lakehouse.steps.planning import PlannedStep, plan
@@ -28,13 +29,10 @@ def plan_of(
 
 def last_seconds(settings: Settings) -> dict[str, float]:
     """How long each step took the last time that it had something to do."""
-    lake = LocalLake.of(settings)
-    if not lake.is_made(RECEIPTS):
+    if not LocalLake.of(settings).is_made(RECEIPTS):
         return {}
-    found = lake.open(RECEIPTS).to_table(columns=["step", "seconds", "started_at"])
-    # Without the times, for which Arrow would import pandas.
-    rows = found.sort_by("started_at").select(["step", "seconds"]).to_pylist()
-    return {row["step"]: row["seconds"] for row in rows}
+    latest = "SELECT step, arg_max(seconds, started_at) FROM medley.receipts GROUP BY step"
+    return {str(step): float(str(seconds)) for step, seconds in ask(latest, settings).rows}
 
 
 @dataclass(frozen=True)

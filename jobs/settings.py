@@ -14,7 +14,7 @@ class Settings:
     """Where things are and how much of the machine a run may use."""
 
     home: Path
-    """MEDLEY_HOME: the lake, the checkpoints and the model registry of this machine."""
+    """MEDLEY_HOME: the lake and the model registry of this machine."""
     cache: Path
     """MEDLEY_CACHE: downloads that all lakes of a user share (packages of data, JVM jars)."""
     lake_uri: str

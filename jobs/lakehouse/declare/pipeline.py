@@ -104,14 +104,14 @@ class Pipeline:
             _check_partitions(step)
         if isinstance(step, Silver):
             _check_references(step)
-        if isinstance(step, Silver) and step.refresh == "new_rows":
-            _check_new_rows(step)
         for read in step.upstream:
             if LAYERS.index(read.layer) > LAYERS.index(step.layer):
                 raise DeclarationError(
                     f"'{step.name}' ({step.layer}) reads '{read.name}' ({read.layer}); "
                     "a flow runs from bronze to serve and never back."
                 )
+        if isinstance(step, Silver) and step.refresh == "new_rows":
+            _check_new_rows(step)
 
 
 def _check_key(table: Table) -> None:

@@ -196,7 +196,7 @@ def _late_references(table: Table, memo: Memo, versions: Mapping[str, int]) -> d
         return {}
     old = memo.input_versions
     return {
-        one.table.name: old.get(one.table.name, 0)
+        one.table.name: old.get(one.table.name, -1)
         for one in table.references
         if one.rule_name in memo.waiting and old.get(one.table.name) != versions[one.table.name]
     }
@@ -209,7 +209,7 @@ def _shrunk_references(table: Table, memo: Memo, standing: Standing) -> tuple[st
     return tuple(
         one.table.name
         for one in table.references
-        if standing.was_made_again(one.table, memo.input_versions.get(one.table.name, 0))
+        if standing.was_made_again(one.table, memo.input_versions.get(one.table.name, -1))
     )
 
 

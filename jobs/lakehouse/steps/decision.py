@@ -75,9 +75,9 @@ class Standing:
         return commits.newest_commit(self.files, self.storage.table(step))
 
     def versions(self, steps: Sequence[Step]) -> dict[str, int]:
-        """The versions of tables, 0 for those that are not there."""
+        """The versions of tables, -1 for those that are not there."""
         found = {step.name: self.newest(step) for step in steps}
-        return {name: commit.version if commit else 0 for name, commit in found.items()}
+        return {name: commit.version if commit else -1 for name, commit in found.items()}
 
     def was_made_again(self, table: Step, since: int) -> bool:
         """Whether a table may have lost rows since a version of it."""

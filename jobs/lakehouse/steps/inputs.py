@@ -55,7 +55,8 @@ class Inputs:
 
 def _version(read: Step, run: RunContext) -> int:
     if not isinstance(read, Model):
-        return run.lake.version(read) or 0
+        version = run.lake.version(read)
+        return version if version is not None else -1
     return _champion(read, run.registry)
 
 

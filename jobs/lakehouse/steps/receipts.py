@@ -91,7 +91,8 @@ def gather(lake: Lake, steps: Iterable[Step], trained: Iterable[Receipt] = ()) -
         for step in steps:
             if not isinstance(step, Model):
                 found += _new_receipts(lake, step, gathered.get(step.name, -1))
-                gathered[step.name] = lake.version(step) or -1
+                version = lake.version(step)
+                gathered[step.name] = version if version is not None else -1
         if found:
             _append(lake, found, gathered)
 
@@ -111,7 +112,8 @@ def _append(lake: Lake, found: Iterable[Receipt], gathered: Mapping[str, int]) -
 def _new_receipts(lake: Lake, step: Step, seen: int) -> Iterator[Receipt]:
     """The receipts of the commits after a version, the newest first."""
     path = lake.storage.table(step)
-    if (lake.version(step) or 0) < seen:
+    version = lake.version(step)
+    if version is not None and version < seen:
         # The table was deleted and has begun anew.
         seen = -1
     for commit in commits.commits(lake.files, path):

@@ -155,3 +155,19 @@ def test_one_layer_can_be_chosen() -> None:
         whole.select(layer=layer).steps for layer in ("bronze", "silver", "gold")
     ]
     assert (RAW, EGGS) == whole.select(until="silver").steps
+
+
+def test_new_rows_come_out_of_files() -> None:
+    """What is made of new rows reads a bronze table first; others say that they are made whole."""
+    late = replace(EGGS, name="farm.late", reads=[EGGS])
+
+    with pytest.raises(DeclarationError, match="reads 'farm.eggs' first; expected a bronze table"):
+        Pipeline("farm", "", (late,))
+
+
+def test_a_parent_is_a_part_of_a_nested_tables_key() -> None:
+    """Else rows of one parent could not be told from those of another."""
+    flat = replace(EGGS, name="farm.flat", parent=list(EGGS.key))
+
+    with pytest.raises(DeclarationError, match="has the parent .*, in a nested table"):
+        Pipeline("farm", "", (flat,))
