@@ -13,16 +13,16 @@ Each task takes in what is new; a run with nothing new changes nothing. Paramete
 - `engine`: `k8s`, the Spark operator, or `yarn`.
 - `together`: true makes one application for all layers, false one for each, which starts more
   often and tries again less of what was done. Without it the run goes as the chart `spark` says.
-- `since`: a day (UTC). Silver is made again from the rows taken in since then; the rows that were
-  right stay as they are, so any day may be run again and gold comes out the same.
+- `since`: a day (UTC). Silver tables of which rows were taken in since then are made again as a
+  whole, so any day may be run again and gold comes out the same.
 
 ```sh
 airflow dags trigger {name} --conf '{{"since": "2026-01-31", "engine": "yarn"}}'
 airflow backfill create --dag-id {name} --from-date 2026-01-31 --to-date 2026-01-31
 ```
 
-A run of a backfill has its own day as `since`. Each makes everything *since* its day, so the first
-day does the work of all: fill `--from-date` and `--to-date` with it. More runs wait for one
+A run of a backfill has its own day as `since`. Each makes whole tables again, so one day does the
+work of all: fill `--from-date` and `--to-date` with it. More runs wait for one
 another in the pool `{name}`, which has one slot because a table has one writer at a time. A day
 that has had its run is run again with `--reprocess-behavior completed`.
 """

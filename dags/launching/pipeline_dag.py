@@ -46,7 +46,7 @@ def pipeline_dag(pipeline: Pipeline) -> DAG:
                 None,
                 type=["null", "string"],
                 format="date",
-                description="Make silver again from the rows taken in since this day (UTC).",
+                description="Make tables again of which rows were taken in since this day (UTC).",
             ),
             "together": Param(
                 None,

@@ -9,5 +9,4 @@ EXAMPLES = (
         'sql "SELECT place, title, predicted_rating FROM movies.recommendations '
         'WHERE user_id = 1 AND place <= 5 ORDER BY place"'
     ),
-    "quarantine movies.film_metadata",
 )

@@ -13,7 +13,6 @@ from jobs.lakehouse.steps import quality
 
 FEW_ROWS = 100
 """Below this many rows a high share of bad ones says nothing about the source."""
-_MARKS = f"{quality.SOURCE}.unreadable"
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def test_new_rows_come_out_of_files() -> None:
     """What is made of new rows reads a bronze table first; others say that they are made whole."""
     late = replace(EGGS, name="farm.late", reads=[EGGS])
 
-    with pytest.raises(DeclarationError, match="reads 'farm.eggs' first; expected a bronze table"):
+    with pytest.raises(DeclarationError, match=r"reads 'farm.eggs' first; expected a bronze table"):
         Pipeline("farm", "", (late,))
 
 
@@ -169,5 +169,5 @@ def test_a_parent_is_a_part_of_a_nested_tables_key() -> None:
     """Else rows of one parent could not be told from those of another."""
     flat = replace(EGGS, name="farm.flat", parent=list(EGGS.key))
 
-    with pytest.raises(DeclarationError, match="has the parent .*, in a nested table"):
+    with pytest.raises(DeclarationError, match=r"has the parent .*, in a nested table"):
         Pipeline("farm", "", (flat,))
