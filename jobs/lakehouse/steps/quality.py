@@ -112,7 +112,7 @@ def required(table: Table) -> list[str]:
 
 def missing(column: str) -> str:
     """The reason of a row that lacks a required value."""
-    return f"{column}missing"
+    return f"{column}_missing"
 
 
 def references_of(table: Table) -> tuple[Reference, ...]:
