@@ -23,7 +23,6 @@ from jobs.lakehouse.store import commits
 from jobs.lakehouse.store.lake import Lake
 from jobs.lakehouse.store.storage import Storage, local_path
 from jobs.settings import Settings
-from model_registry import Registry
 
 TOY_PIPELINES = Path(__file__).parent / "pipelines"
 
@@ -106,15 +105,14 @@ class Toy:
         self, *only: str, since: date | None = None, full_refresh: bool = False
     ) -> dict[str, list[Receipt]]:
         """Run the pipeline, or some of its steps; returns the receipts of each step."""
-        context = RunContext(
-            lake=self.lake,
-            run_id=runner.new_run_id(),
-            registry=Registry(self.settings.tracking_uri, self.settings.artifact_uri),
-            options=RunOptions(since=since, full_refresh=full_refresh),
-            steps=discovery.pipeline(self.name).steps,
-        )
+        context = self.context(RunOptions(since=since, full_refresh=full_refresh))
         outcomes = runner.run_pipeline(discovery.pipeline(self.name).select(only), context)
         return {outcome.step.short_name: outcome.receipts for outcome in outcomes}
+
+    def context(self, options: RunOptions | None = None) -> RunContext:
+        """A run that begins now."""
+        steps = discovery.pipeline(self.name).steps
+        return runner.new_context(self.lake, self.settings, steps, options)
 
     def table(self, name: str) -> DataFrame:
         """A table of the pipeline."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from jobs.lakehouse.declare.definition import Change
-from jobs.lakehouse.declare.table import Bronze, Step
+from jobs.lakehouse.declare.table import Bronze, Silver, Step
 from jobs.lakehouse.steps.arrivals import Arrivals
 from jobs.lakehouse.store import commits
 from jobs.lakehouse.store.commits import Commit
@@ -79,13 +79,13 @@ class Standing:
         found = {step.name: self.newest(step) for step in steps}
         return {name: commit.version if commit else -1 for name, commit in found.items()}
 
-    def was_made_again(self, table: Step, since: int) -> bool:
+    def was_made_again(self, step: Step, since: int) -> bool:
         """Whether a table may have lost rows since a version of it."""
-        for commit in commits.commits(self.files, self.storage.table(table)):
+        for commit in commits.commits(self.files, self.storage.table(step)):
             if commit.version <= since:
                 # After a RESTORE the newest commit that counts is an older one.
                 return commit.version < since
-            if commit.memo.kind == "remake":
+            if commit.memo.kind == "remake" or (isinstance(step, Silver) and step.parent):
                 return True
         return True
 

@@ -61,8 +61,8 @@ def _refine_once(table: Silver, run: RunContext) -> tuple[list[Receipt], bool]:
         case _:
             commit = refinery.note_new_code()
     receipts = [Receipt.of(table, commit)] if commit is not None else []
-    is_release_due = decision.action == "add new rows" and run.options.release
-    return receipts, bool(decision.late) or is_release_due
+    is_waiting = bool(decision.late) or run.options.release
+    return receipts, is_waiting and decision.action == "add new rows"
 
 
 def _memo(table: Silver, run: RunContext, versions: Mapping[str, int], decision: Decision) -> Memo:
@@ -72,7 +72,7 @@ def _memo(table: Silver, run: RunContext, versions: Mapping[str, int], decision:
         kind = "forward"
     mark, reasons = decision.ledger.mark, decision.reasons
     # Those that rows still wait for are noted as they were, until these rows are judged.
-    noted = {**versions, **decision.late}
+    noted = {**versions, **(decision.late if decision.action == "add new rows" else {})}
     return begin(table, run, kind, input_versions=noted, taken=mark, reasons=reasons)
 
 
@@ -105,7 +105,13 @@ class _Refinery:
             self.memo,
         )
         waiting = quarantine.waiting_after(judged.verdict, self.table)
-        memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
+        memo = replace(
+            self._counted(judged),
+            kind="remake",
+            input_versions=self.inputs.versions,
+            quarantine_version=version,
+            waiting=waiting,
+        )
         rows = winners(judged.rows, self.table)
         if self.decision.action != "make" and not self.decision.changes:
             # Its declaration is the same: Delta keeps what only `make` would set anew.

@@ -1,14 +1,19 @@
 """Whole runs of the shop: what comes in is kept, merged or quarantined, and counts add up."""
 
 import importlib
+import json
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from jobs.errors import QualityError, SourceError, StepError
 from jobs.lakehouse.declare import discovery
+from jobs.lakehouse.declare.table import Silver
+from jobs.lakehouse.steps.refine import refine
 from jobs.lakehouse.store.storage import local_path
 from tests.conftest import Toy
 
@@ -300,3 +305,60 @@ def test_a_function_that_ends_the_program_fails(shop: Toy, monkeypatch: pytest.M
 
     with pytest.raises(StepError, match=r"'shop\.orders' failed: SystemExit\(0\)"):
         shop.run()
+
+
+def test_rows_that_wait_in_vain_are_judged_once(shop: Toy) -> None:
+    """A referenced table grows without the key: the row is judged again, and then left alone."""
+    shop.land("customers", "a.jsonl", CUSTOMERS)
+    shop.land("orders", "a.csv", ORDERS + "1,1,10,2026-01-01\n2,9,20,2026-01-01\n")
+    shop.run()
+    shop.land("customers", "b.jsonl", '{"id": 3, "name": "Cy"}\n')
+    shop.land("orders", "b.csv", ORDERS + "3,3,30,2026-01-01\n")
+
+    grown = shop.run()
+
+    assert ["batch", "release"] == [receipt.kind for receipt in grown["orders"]]
+    assert [] == shop.run()["orders"]
+    assert [(("customer_id_in_customers",), "2")] == [
+        (reasons, json.loads(raw)["order_id"]) for reasons, raw in shop.quarantined("orders")
+    ]
+
+
+def test_a_corrected_document_takes_away_what_it_no_longer_has(
+    shop: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a nested table with a parent: the rows of an older document go, an older one brings none.
+
+    Here a document names a customer's whole list of friends, one row each.
+    """
+    silver = importlib.import_module("jobs.shop.silver")
+    customers = discovery.find_step("shop.customers")
+    assert isinstance(customers, Silver)
+    nested = replace(
+        customers,
+        schema="customer_id INT NOT NULL, name STRING NOT NULL",
+        key=["customer_id", "name"],
+        nested=True,
+        parent=["customer_id"],
+    )
+
+    def friends(raw_customers: DataFrame) -> DataFrame:
+        return raw_customers.select(
+            F.col("id").try_cast("int").alias("customer_id"),
+            F.explode(F.split("name", ",")).alias("name"),
+            "_source",
+        )
+
+    monkeypatch.setattr(silver, "customers", friends)
+
+    def run() -> list[tuple[object, ...]]:
+        shop.run("raw_customers")
+        refine(nested, shop.context())
+        return shop.rows("customers")
+
+    shop.land("customers", "a.jsonl", '{"id": 1, "name": "Ann,Bob"}\n{"id": 2, "name": "Cy"}\n')
+    first = run()
+    shop.land("customers", "b.jsonl", '{"id": 1, "name": "Bob,Dee"}\n')
+
+    assert [(1, "Ann"), (1, "Bob"), (2, "Cy")] == first
+    assert [(1, "Bob"), (1, "Dee"), (2, "Cy")] == run()
