@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.abc import InspectLoader
 from importlib.machinery import PathFinder
 
 import jobs
@@ -132,8 +131,10 @@ def _source_of(name: str) -> str | None:
         if spec is None:
             return None
         place = spec.submodule_search_locations
-    loader = spec.loader if spec is not None else None
-    return loader.get_source(name) if isinstance(loader, InspectLoader) else None
+    # The loader of archives has the method, but is no InspectLoader by name.
+    get_source = getattr(spec and spec.loader, "get_source", None)
+    source: str | None = get_source(name) if get_source is not None else None
+    return source
 
 
 def _statements(module: _Module, name: str) -> list[ast.stmt]:
