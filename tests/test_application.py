@@ -26,7 +26,14 @@ def settings(tmp_path: Path) -> Settings:
 
 def silver(name: str) -> Silver:
     """A table that reads nothing."""
-    return Silver(name, doc="One row per id.", reads=[], schema="id INT NOT NULL", key=["id"])
+    return Silver(
+        name,
+        doc="One row per id.",
+        reads=[],
+        refresh="whole",
+        schema="id INT NOT NULL",
+        key=["id"],
+    )
 
 
 def gold(name: str, reads: Sequence[Table]) -> Gold:

@@ -102,8 +102,8 @@ def lines_of(text: str) -> list[str]:
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────
 
 COMMANDS = [
-    *("demo", "run", "list", "describe", "models", "sql"),
-    *("quarantine", "receipts", "land", "publish", "maintain", "promote", "doctor", "ui", "new"),
+    *("demo", "plan", "run", "list", "describe", "models", "sql", "quarantine", "receipts"),
+    *("accept", "drop", "release", "land", "publish", "maintain", "promote", "doctor", "ui", "new"),
 ]
 
 
