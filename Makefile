@@ -58,8 +58,8 @@ test-embedded: setup
 	@$(BIN)/pytest tests/embedded
 
 .PHONY: soak
-soak: setup ## Kill fifty runs at random moments, or SOAK_KILLS=… of them: half an hour.
-	@$(BIN)/pytest -m soak tests/soak
+soak: setup ## Kill fifty runs at random moments, or SOAK_KILLS=…; random weeks of edits and files.
+	@$(BIN)/pytest -m soak tests/soak tests/second_week
 
 .PHONY: test-platform
 test-platform: setup

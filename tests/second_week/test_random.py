@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ _runs = st.one_of(
 _days = st.tuples(st.lists(_changes, min_size=2, max_size=4), _runs)
 
 
+@pytest.mark.soak
 @settings(
     max_examples=_EXAMPLES,
     deadline=None,
