@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.second_week.commands import start
 from tests.second_week.lakes import User
 from tests.second_week.web_shop import RULES, SHORT_VISITS, visit, visits
@@ -52,11 +54,13 @@ def kill_at_each_commit(user: User) -> int:
     """Run to the end, killed after every commit on the way; returns how often."""
     user.stop()
     for kills in range(_MOST_KILLS):
-        if not run_and_kill(user):
+        # A rerun writes the quarantine again before its table: every third one may do both.
+        if not run_and_kill(user, after=2 if kills % 3 == 2 else 1):
             return kills
     raise AssertionError(f"after {_MOST_KILLS} runs there was still something to commit")
 
 
+@pytest.mark.soak
 def test_a_corrected_file_survives_kills(user: User, new_user: Callable[[], User]) -> None:
     """Rows changed, gone, new, rejected and let in: as if undisturbed, and then nothing is to do.
 
@@ -76,6 +80,7 @@ def test_a_corrected_file_survives_kills(user: User, new_user: Callable[[], User
     assert [] == user.run().done
 
 
+@pytest.mark.soak
 def test_a_changed_declaration_survives_kills(user: User, new_user: Callable[[], User]) -> None:
     """A column and a rule more, in silver and gold: as if they had always been declared.
 
