@@ -49,6 +49,9 @@ def _refine_once(table: Silver, run: RunContext) -> tuple[list[Receipt], bool]:
     action = decision.action
     if decision.shrunk and refinery.has_orphans():
         action = "remake"
+    is_kept = action not in {"make", "remake"}
+    if is_kept and decision.changes and not alter(table, decision.changes, run):
+        action = "remake"
     match action:
         case "make" | "remake":
             commit = refinery.make_again()
@@ -57,7 +60,7 @@ def _refine_once(table: Silver, run: RunContext) -> tuple[list[Receipt], bool]:
         case "release":
             commit = refinery.release()
         case "change in place" | "check references":
-            commit = refinery.change_in_place()
+            commit = refinery.note()
         case _:
             commit = refinery.note_new_code()
     receipts = [Receipt.of(table, commit)] if commit is not None else []
@@ -97,13 +100,8 @@ class _Refinery:
     def make_again(self) -> Commit | None:
         """Make all rows and put them in place of the table's, with the declaration as it is now."""
         judged = self._judge(self._raw())
-        rejected = quality.rejected_rows(judged.rows, self.table)
-        version = quarantine.replace_quarantine(
-            self.run.lake,
-            self.table,
-            rejected if judged.verdict.quarantined else None,
-            self.memo,
-        )
+        rejected = self._rejected(judged)
+        version = quarantine.replace_quarantine(self.run.lake, self.table, rejected, self.memo)
         waiting = quarantine.waiting_after(judged.verdict, self.table)
         memo = replace(
             self._counted(judged),
@@ -120,19 +118,12 @@ class _Refinery:
 
     def add_new_rows(self) -> Commit | None:
         """Make and merge the rows that came since the table's newest commit."""
-        if self.decision.changes and not alter(self.table, self.decision.changes, self.run):
-            return self.make_again()
         before = self.run.lake.newest_commit(self.table)
         assert before is not None  # noqa: S101  else the decision were to make it
         taken = int(before.memo.taken.partition(":")[0] or 0)
         judged = self._judge(self._raw().where(F.col("_delivery") > taken))
-        rejected = quality.rejected_rows(judged.rows, self.table)
-        version = quarantine.add_to_quarantine(
-            self.run.lake,
-            self.table,
-            rejected if judged.verdict.quarantined else None,
-            self.memo,
-        )
+        rejected = self._rejected(judged)
+        version = quarantine.add_to_quarantine(self.run.lake, self.table, rejected, self.memo)
         waiting = quarantine.waiting_after(judged.verdict, self.table, before.memo.waiting)
         memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
         rows = winners(judged.rows, self.table)
@@ -166,21 +157,11 @@ class _Refinery:
         if not rows.join(known, list(self.table.key), how="left_semi").isEmpty():
             # Which of two rows with one key wins is for all raw rows together to tell.
             return self.make_again()
-        version = quarantine.replace_quarantine(
-            self.run.lake,
-            self.table,
-            quality.rejected_rows(judged.rows, self.table) if judged.verdict.quarantined else None,
-            self.memo,
-        )
+        rejected = self._rejected(judged)
+        version = quarantine.replace_quarantine(self.run.lake, self.table, rejected, self.memo)
         waiting = quarantine.waiting_after(judged.verdict, self.table)
         memo = replace(self._counted(judged), quarantine_version=version, waiting=waiting)
         return self.run.lake.merge(self.table, rows, memo)
-
-    def change_in_place(self) -> Commit | None:
-        """Change what Delta can change as the table stands, or make it again."""
-        if not alter(self.table, self.decision.changes, self.run):
-            return self.make_again()
-        return self._note()
 
     def note_new_code(self) -> Commit | None:
         """Note code that is for new rows only, before there are any."""
@@ -191,13 +172,13 @@ class _Refinery:
             or before.memo.code == self.memo.code
         ):
             return None
-        return self._note()
+        return self.note()
 
     @property
     def _path(self) -> str:
         return self.run.lake.storage.table(self.table)
 
-    def _note(self) -> Commit | None:
+    def note(self) -> Commit | None:
         """A commit without rows, which leaves rows and quarantine as they are."""
         before = self.run.lake.newest_commit(self.table)
         assert before is not None  # noqa: S101  else there were nothing to change
@@ -229,6 +210,12 @@ class _Refinery:
         verdict = reach_verdict(judged, self.table, unreadable=unreadable, accepted_files=files)
         self._refuse_lost_rows(read.get["rows"], verdict.rows)
         return _Judged(judged, verdict)
+
+    def _rejected(self, judged: _Judged) -> DataFrame | None:
+        """The rows for quarantine; None when there are none."""
+        if not judged.verdict.quarantined:
+            return None
+        return quality.rejected_rows(judged.rows, self.table)
 
     def _counted(self, judged: _Judged) -> Memo:
         return replace(
